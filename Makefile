@@ -1,0 +1,65 @@
+# Every target sets up what it needs: a virtual environment in .venv, from the hashed lists in requirements/.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	if $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then echo $$p; break; fi; done)
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/ready-uv: requirements/uv.txt
+	@test -n "$(PYTHON)" || { echo "Tieline needs Python 3.11, 3.12 or 3.13 on the PATH (or say make PYTHON=/path/to/python)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/ready-run: $(VENV)/ready-uv requirements/run.txt requirements/build.txt pyproject.toml
+	@echo "setting up $(VENV) to run Tieline ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/build.txt -r requirements/run.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready-run requirements/dev.txt
+	@echo "setting up $(VENV) to develop Tieline ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/ready-dev ## Set up everything a contributor needs
+
+.PHONY: run
+run: $(VENV)/ready-run ## Start gateway and twin on loopback, send the sample events, keep serving
+	@$(BIN)/tieline demo
+
+.PHONY: test
+test: $(VENV)/ready-dev ## Run every test
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(VENV)/ready-dev ## Format, lint, types, import rules, proto lint
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/buf lint proto
+
+.PHONY: format
+format: $(VENV)/ready-dev ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(VENV)/ready-uv ## Pin every requirement again, with hashes
+	@for list in uv build run dev; do \
+	  case $$list in run) in="pyproject.toml"; more="";; dev) in="pyproject.toml --group dev"; more="-c requirements/run.txt";; \
+	    *) in="requirements/$$list.in"; more="";; esac; \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $$in $$more -o requirements/$$list.txt; done
+
+.PHONY: clean
+clean: ## Remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

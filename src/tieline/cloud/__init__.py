@@ -1,0 +1,1 @@
+"""The only room that speaks to Genesys Cloud: token, HTTP, requests, outcomes."""

@@ -1,0 +1,31 @@
+"""The cloud's port: what Tieline asks of Genesys Cloud."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from tieline.domain.flow import Flow
+from tieline.domain.outcome import ExecutionView, Outcome
+
+
+class Cloud(ABC):
+    """One environment of Genesys Cloud, spoken to with one OAuth client."""
+
+    @abstractmethod
+    async def launch(self, body: bytes) -> Outcome:
+        """Send one launch request (`POST /api/v2/flows/executions`), once; never raises for what the network or the cloud does."""
+
+    @abstractmethod
+    async def execution(self, id: str) -> ExecutionView:
+        """Look at a run (`GET /api/v2/flows/executions/{id}`), once; never raises for what the network or the cloud does."""
+
+    @abstractmethod
+    async def flows(self) -> Sequence[Flow]:
+        """Read the flows that can be launched, with their input schemas (`GET /api/v2/flows?includeSchemas=true`), all pages.
+        Raises `ProblemError` (4xx) when it cannot.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,1 @@
+"""Reads tieline.yaml and the environment; names every mistake at once, with line and column."""

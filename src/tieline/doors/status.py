@@ -1,0 +1,28 @@
+"""A problem's kind as a gRPC status and as an HTTP status: one table, so that both doors refuse alike.
+
+The pairs follow grpc-gateway's table (`runtime/errors.go`), except that a body too large, of an unsupported type or in conflict keeps its own HTTP status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import grpc
+
+from tieline.problems.base import Kind
+
+STATUS: Mapping[Kind, tuple[grpc.StatusCode, int]] = {
+    Kind.INVALID: (grpc.StatusCode.INVALID_ARGUMENT, 400),
+    Kind.UNAUTHENTICATED: (grpc.StatusCode.UNAUTHENTICATED, 401),
+    Kind.FORBIDDEN: (grpc.StatusCode.PERMISSION_DENIED, 403),
+    Kind.NOT_FOUND: (grpc.StatusCode.NOT_FOUND, 404),
+    Kind.CONFLICT: (grpc.StatusCode.ALREADY_EXISTS, 409),
+    Kind.STATE: (grpc.StatusCode.FAILED_PRECONDITION, 409),
+    Kind.TOO_LARGE: (grpc.StatusCode.INVALID_ARGUMENT, 413),
+    Kind.UNSUPPORTED: (grpc.StatusCode.INVALID_ARGUMENT, 415),
+    Kind.OVERLOADED: (grpc.StatusCode.RESOURCE_EXHAUSTED, 429),
+    Kind.UNAVAILABLE: (grpc.StatusCode.UNAVAILABLE, 503),
+    Kind.DEADLINE: (grpc.StatusCode.DEADLINE_EXCEEDED, 504),
+    Kind.INTERNAL: (grpc.StatusCode.INTERNAL, 500),
+}
+"""Kind of problem to gRPC status and HTTP status."""

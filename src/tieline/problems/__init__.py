@@ -1,0 +1,1 @@
+"""The error catalogue: every fault a person can meet, as a value with a stable code."""

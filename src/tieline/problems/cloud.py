@@ -1,0 +1,1 @@
+"""4xx: what Genesys Cloud, or the way to it, answers."""

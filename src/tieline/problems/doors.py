@@ -1,0 +1,1 @@
+"""1xx: faults a caller meets at the doors."""

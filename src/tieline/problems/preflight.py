@@ -1,0 +1,1 @@
+"""2xx: what preflight and routing say of a launch request."""

@@ -1,0 +1,1 @@
+"""5xx: settings and the flow book."""

@@ -1,0 +1,1 @@
+"""Keeps launches until they are settled: the port, SQLite for one machine, memory for tests."""

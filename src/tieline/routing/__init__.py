@@ -1,0 +1,1 @@
+"""Turns an event into a launch: which route matches, and what its expressions make of the event."""
