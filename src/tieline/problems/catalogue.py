@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from tieline.problems import bugs, cloud, doors, preflight, queue, settings
+from tieline.problems import accept, bugs, cloud, doors, preflight, queue, settings
 from tieline.problems.base import Problem
 
-_ROOMS: tuple[ModuleType, ...] = (doors, preflight, queue, cloud, settings, bugs)
+_ROOMS: tuple[ModuleType, ...] = (doors, accept, preflight, queue, cloud, settings, bugs)
 
 
 def _all() -> dict[str, type[Problem]]:
@@ -16,7 +16,7 @@ def _all() -> dict[str, type[Problem]]:
         kind
         for room in _ROOMS
         for kind in vars(room).values()
-        if isinstance(kind, type) and issubclass(kind, Problem) and kind.__module__ == room.__name__
+        if isinstance(kind, type) and issubclass(kind, Problem) and kind.__module__ == room.__name__ and "code" in vars(kind)
     ]
     return {kind.code: kind for kind in sorted(kinds, key=lambda kind: kind.code)}
 

@@ -1,0 +1,102 @@
+"""How the terminal speaks: lines for people, JSON for programs, and exit codes that mean something."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.markup import escape
+
+from tieline.domain.finding import Finding
+from tieline.problems.base import Kind, Problem, page_of
+
+OK, REFUSED, USAGE, SETTINGS, UNAVAILABLE, NOT_FOUND, BUG, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
+"""Exit codes: done; something checked is faulty; the command line is wrong; the settings are wrong; nobody answers;
+no such thing; our own mistake; stopped by the person."""
+
+EXIT_CODES: Mapping[int, str] = {
+    OK: "done",
+    REFUSED: "what was checked or asked for is faulty, or ended badly",
+    USAGE: "the command line is wrong",
+    SETTINGS: "the settings are wrong",
+    UNAVAILABLE: "nobody answers there",
+    NOT_FOUND: "no such thing",
+    BUG: "a mistake of Tieline's own",
+    INTERRUPTED: "stopped by the person",
+}
+
+_BY_KIND = {Kind.UNAVAILABLE: UNAVAILABLE, Kind.NOT_FOUND: NOT_FOUND, Kind.INTERNAL: BUG}
+
+
+def exit_code(problem: Problem) -> int:
+    """Give the exit code a problem ends the command with."""
+    if problem.code in ("TL507", "TL511"):
+        return SETTINGS
+    if problem.kind in _BY_KIND:
+        return _BY_KIND[problem.kind]
+    return SETTINGS if problem.code.startswith("TL5") else REFUSED
+
+
+def out() -> Console:
+    """Give the console for results."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Give the console for faults and progress."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def as_json(value: Any) -> None:
+    """Print one JSON value on a line of its own, at once."""
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+    sys.stdout.flush()
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """Give a problem as programs read it."""
+    return {
+        "code": problem.code,
+        "reason": problem.reason,
+        "line": problem.line(),
+        "help": problem.help(),
+        "metadata": problem.metadata(),
+        "page": page_of(problem.code),
+    }
+
+
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Give a finding as programs read it."""
+    said = {
+        "code": finding.code,
+        "reason": finding.reason,
+        "at": finding.at,
+        "line": finding.line,
+        "help": finding.help,
+        "suggestion": finding.suggestion,
+        "page": finding.page,
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def say_problems(problems: Sequence[Problem], *, json: bool) -> None:
+    """Say on the error stream what went wrong: a line and its mend each, or one JSON object each."""
+    if json:
+        for problem in problems:
+            sys.stderr.write(msgspec.json.encode(problem_json(problem)).decode() + "\n")
+        return
+    console = err()
+    for problem in problems:
+        console.print(f"[bold red]{problem.code}[/] {escape(problem.line())}")
+        console.print(f"      [dim]{escape(problem.help())}[/]")
+
+
+def say_findings(console: Console, findings: Sequence[Finding], indent: str = "  ") -> None:
+    """Say each finding: its code, its place, its line, its mend."""
+    for finding in findings:
+        where = finding.at or "the whole body"
+        console.print(f"{indent}[bold red]{finding.code}[/] [cyan]{escape(where)}[/] {escape(finding.line)}")
+        console.print(f"{indent}      [dim]{escape(finding.help)}[/]")

@@ -1,0 +1,150 @@
+"""Holds a document against the schema of tieline.yaml, and says every mistake in the house's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+
+from tieline.config.document import Document, Mistake
+from tieline.config.schema import REGION_NAMES, SCHEMA
+from tieline.config.units import DURATION_FORM, LISTEN_FORM, SIZE_FORM, duration_ms, listen_address, size_bytes
+from tieline.contract.regions import REGIONS
+from tieline.domain.finding import pointer
+from tieline.problems.base import Problem, nearest
+from tieline.problems.settings import MissingSetting, UnknownSetting, WrongSettingType, WrongSettingValue
+
+_REGION_FORM = "an AWS region of Genesys Cloud or its domain"
+_URL_FORM = "an http or https address without a path"
+
+
+def _duration(value: str) -> bool:
+    return _parses(duration_ms, value)
+
+
+def _size(value: str) -> bool:
+    return _parses(size_bytes, value)
+
+
+def _listen(value: str) -> bool:
+    return _parses(listen_address, value)
+
+
+def _parses(read: Any, value: str) -> bool:
+    try:
+        read(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _region(value: str) -> bool:
+    return value in REGIONS or value in {region.domain for region in REGIONS.values()}
+
+
+def _url(value: str) -> bool:
+    scheme, mark, rest = value.partition("://")
+    return mark == "://" and scheme in ("http", "https") and bool(rest) and "/" not in rest.rstrip("/")
+
+
+FORMATS = {"duration": _duration, "size": _size, "listen": _listen, "region": _region, "url": _url}
+_ALLOWED = {"duration": DURATION_FORM, "size": SIZE_FORM, "listen": LISTEN_FORM, "region": _REGION_FORM, "url": _URL_FORM}
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+_VALIDATOR = jsonschema_rs.Draft7Validator(SCHEMA, formats=FORMATS, validate_formats=True)
+
+
+def check_document(document: Document) -> list[Mistake]:
+    """Give every mistake in the document's shape, in the order of the file."""
+    found = {
+        (at, problem): Mistake(at=at, place=document.place(at), problem=problem)
+        for error in _VALIDATOR.iter_errors(document.value)
+        for at, problem in _problems(error, document.value)
+    }
+    return sorted(found.values(), key=lambda mistake: (mistake.place.line, mistake.place.column))
+
+
+def _problems(error: jsonschema_rs.ValidationError, document: Any) -> Iterator[tuple[str, Problem]]:
+    at = pointer(*error.instance_path)
+    kind = error.kind
+    name = _name(at)
+    match kind:
+        case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=unexpected):
+            allowed = tuple(_schema_at(error)["properties"])
+            for key in unexpected:
+                near = nearest(key, allowed)
+                unknown = UnknownSetting(setting=key, inside=name, allowed=", ".join(allowed), nearest=near)
+                yield at + pointer(key) + "#key", unknown
+        case jsonschema_rs.ValidationErrorKind.Required(property=missing):
+            yield at, MissingSetting(setting=str(missing), inside=name)
+        case jsonschema_rs.ValidationErrorKind.Type(types=types):
+            yield at, WrongSettingType(setting=name, seen=_seen(error.instance), allowed=" or ".join(_TYPES[t] for t in types))
+        case jsonschema_rs.ValidationErrorKind.Enum(options=options):
+            choices = [str(option) for option in options]
+            near = nearest(str(error.instance), choices)
+            yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=" or ".join(choices), nearest=near)
+        case jsonschema_rs.ValidationErrorKind.Format(format=form):
+            near = nearest(str(error.instance), REGION_NAMES) if form == "region" else None
+            yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=_ALLOWED[form], nearest=near)
+        case jsonschema_rs.ValidationErrorKind.OneOfNotValid() | jsonschema_rs.ValidationErrorKind.OneOfMultipleValid():
+            yield at, _either(error, name)
+        case _:
+            yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=_bound(error))
+
+
+def _either(error: jsonschema_rs.ValidationError, name: str) -> Problem:
+    choices = [option["required"][0] for option in _schema_at(error)["oneOf"]]
+    present = [choice for choice in choices if choice in error.instance]
+    both = " or ".join(choices)
+    if not present:
+        return MissingSetting(setting=both, inside=name)
+    return WrongSettingValue(setting=name, seen=" and ".join(present), allowed=f"one of {both}, not both")
+
+
+def _schema_at(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
+    here: Any = SCHEMA
+    for part in error.schema_path[:-1]:
+        here = here[part]
+    return here  # type: ignore[no-any-return]
+
+
+def _bound(error: jsonschema_rs.ValidationError) -> str:
+    schema = _schema_at(error)
+    words = {
+        "minimum": "at least {}",
+        "maximum": "at most {}",
+        "minLength": "a text that is not empty",
+        "minItems": "at least {} entries",
+        "minProperties": "at least {} entries",
+        "maxProperties": "at most {} entries",
+    }
+    said = [form.format(schema[word]) for word, form in words.items() if word in schema]
+    return ", ".join(said) or schema.get("description", "another value")
+
+
+def _name(at: str) -> str:
+    """Name a place in words: `routes[2].inputs.Flow.amount`; the whole file is tieline.yaml."""
+    said = ""
+    for part in at.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        said += f"[{key}]" if key.isdecimal() else f".{key}"
+    return said.lstrip(".") or "tieline.yaml"
+
+
+def _seen(value: Any) -> str:
+    words = {type(None): "nothing", bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list"}
+    return words.get(type(value), "a mapping")
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

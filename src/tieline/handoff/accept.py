@@ -1,0 +1,230 @@
+"""Accept: check, store, receipt. The reply means durable, nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+
+import msgspec
+import structlog
+
+from tieline.domain.clock import Clock, NewId
+from tieline.domain.event import Event
+from tieline.domain.finding import Finding, find
+from tieline.domain.flow import Flow
+from tieline.domain.launch import FlowExecutionRequest, Launch, Receipt, State
+from tieline.flowbook.find import find_flow
+from tieline.flowbook.port import FlowBook
+from tieline.handoff.verdict import Refused, Submission, Valid
+from tieline.preflight.compile import check
+from tieline.problems.accept import AlreadyExpired, EventIdReused, OutOfRange, RequestIdReused, UnknownEnvironment
+from tieline.problems.base import Problem, nearest
+from tieline.queue.port import Queue, Repeated
+from tieline.routing.coerce import coerce
+from tieline.routing.router import Routed, Router
+
+MAX_ID = 256
+"""How long a `request_id` or an `ordering_key` may be, in characters."""
+MAX_PRIORITY = 9
+
+log = structlog.get_logger("tieline.accept")
+
+
+class AcceptOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Settings of accept. `environments` are the names there are; `default_environment` is taken when a call names none."""
+
+    environments: tuple[str, ...]
+    default_environment: str = ""
+
+
+class Accept:
+    """The first of the two scripts: turns what a door hands over into durable launches."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        books: Mapping[str, FlowBook],
+        router: Router,
+        options: AcceptOptions,
+        *,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        """Take the queue, the flow book of each environment (read anew at each call), and the compiled routes."""
+        self._queue = queue
+        self._books = books
+        self._router = router
+        self._options = options
+        self._clock = clock
+        self._new_id = new_id
+
+    async def launch(self, submission: Submission) -> Receipt | Refused:
+        """Check one call and store its launch. Raises `ProblemError` when the store cannot take it."""
+        return (await self.launches((submission,)))[0]
+
+    async def launches(self, submissions: Sequence[Submission]) -> list[Receipt | Refused]:
+        """Check several calls and store those that are sound, in one put; one answer each, in order. Raises as `launch`."""
+        now = self._clock()
+        made = [self._from_call(submission, now) for submission in submissions]
+        stored = await self._queue.put([launch for launch in made if isinstance(launch, Launch)])
+        answers = iter(stored)
+        return [item if isinstance(item, Refused) else _verdict(next(answers)) for item in made]
+
+    def validate(self, submission: Submission) -> Valid | Refused:
+        """Run preflight on one call and store nothing."""
+        made = self._from_call(submission, self._clock())
+        return made if isinstance(made, Refused) else Valid(environment=made.environment, body=made.body)
+
+    def preview(self, event: Event) -> Launch:
+        """Make the launch an event would become, and store nothing; it is REFUSED with its findings, or QUEUED."""
+        return self._from_event(event, self._clock())
+
+    async def events(self, events: Sequence[Event]) -> list[Receipt | Refused]:
+        """Store what each event becomes, in one put; one answer each, in order. Raises as `launch`.
+
+        An event is never lost: what no route takes or preflight refuses is stored as REFUSED with its findings, and so is
+        an event whose id was used before for another launch.
+        """
+        now = self._clock()
+        made = [self._from_event(event, now) for event in events]
+        stored = await self._queue.put(made)
+        again = [index for index, answer in enumerate(stored) if isinstance(answer, Repeated)]
+        kept: dict[int, Receipt | Repeated] = {}
+        if again:
+            copies = [_reused(made[index], stored[index]) for index in again]
+            kept = dict(zip(again, await self._queue.put(copies), strict=True))
+        return [_verdict(kept.get(index, answer)) for index, answer in enumerate(stored)]
+
+    def _from_call(self, submission: Submission, now: int) -> Launch | Refused:
+        environment = submission.environment or self._options.default_environment
+        findings = [*submission.findings, *self._call_findings(submission, environment, now)]
+        flow, body, more = self._compile(submission.request, environment)
+        findings += more
+        if findings:
+            return Refused(findings=_once(findings))
+        id = self._new_id()
+        return Launch(
+            id=id,
+            request_id=submission.request_id or id,
+            fingerprint=_fingerprint(environment, submission.ordering_key, submission.request, body),
+            environment=environment,
+            create_time=now,
+            update_time=now,
+            flow_id=flow.id if flow else submission.request.flow_id or "",
+            flow=flow.name if flow else submission.request.flow or "",
+            ordering_key=submission.ordering_key,
+            priority=submission.priority,
+            schedule_time=now,
+            expire_time=submission.expire_time,
+            follow_ms=submission.follow_ms,
+            request=submission.request,
+            body=body,
+        )
+
+    def _from_event(self, event: Event, now: int) -> Launch:
+        routed = self._router.route(event)
+        id = self._new_id()
+        if not isinstance(routed, Routed):
+            return Launch(
+                id=id,
+                request_id=event.request_id,
+                fingerprint=_content(event),
+                environment=self._options.default_environment,
+                create_time=now,
+                update_time=now,
+                state=State.REFUSED,
+                event=event,
+                findings=routed.findings,
+            )
+        environment = routed.environment or self._options.default_environment
+        flow, body, findings = self._compile(routed.request, environment, coercing=True)
+        findings = _once([*routed.findings, *findings])
+        return Launch(
+            id=id,
+            request_id=routed.request_id or event.request_id,
+            fingerprint=_content(event) if findings else _fingerprint(environment, routed.ordering_key, routed.request, body),
+            environment=environment,
+            create_time=now,
+            update_time=now,
+            state=State.REFUSED if findings else State.QUEUED,
+            route=routed.route,
+            flow_id=flow.id if flow else routed.request.flow_id or "",
+            flow=flow.name if flow else routed.request.flow or "",
+            ordering_key=routed.ordering_key,
+            priority=routed.priority,
+            schedule_time=None if findings else now,
+            expire_time=now + routed.expire_after_ms if routed.expire_after_ms else None,
+            follow_ms=routed.follow_ms,
+            event=event,
+            request=routed.request,
+            body=b"" if findings else body,
+            findings=findings,
+        )
+
+    def _compile(
+        self, request: FlowExecutionRequest, environment: str, *, coercing: bool = False
+    ) -> tuple[Flow | None, bytes, tuple[Finding, ...]]:
+        book = self._books.get(environment)
+        if book is None:
+            return None, b"", ()
+        flow = find_flow(book, request)
+        if isinstance(flow, Finding):
+            return None, b"", (flow, *check(request, None).findings)
+        if coercing and flow is not None and flow.input_schema is not None:
+            request = msgspec.structs.replace(request, inputs=coerce(request.inputs, flow.input_schema))
+        checked = check(request, flow)
+        return flow, checked.body, checked.findings
+
+    def _call_findings(self, submission: Submission, environment: str, now: int) -> list[Finding]:
+        found: list[Finding] = []
+        if environment not in self._options.environments:
+            names = self._options.environments
+            near = nearest(environment, names) if environment else None
+            unknown = UnknownEnvironment(environment=environment, allowed=", ".join(names), nearest=near)
+            found.append(find(unknown, "call:environment", near))
+        if submission.expire_time is not None and submission.expire_time <= now:
+            found.append(find(AlreadyExpired(late_ms=now - submission.expire_time), "call:expire_time"))
+        if not 0 <= submission.priority <= MAX_PRIORITY:
+            found.append(_range("priority", str(submission.priority), f"0 to {MAX_PRIORITY}"))
+        for name, text in (("request_id", submission.request_id), ("ordering_key", submission.ordering_key)):
+            if len(text) > MAX_ID:
+                found.append(_range(name, f"{len(text)} characters", f"at most {MAX_ID} characters"))
+        return found
+
+
+def _verdict(answer: Receipt | Repeated) -> Receipt | Refused:
+    if isinstance(answer, Receipt):
+        return answer
+    problem: Problem = RequestIdReused(request_id=answer.request_id, launch=answer.id, state=answer.state)
+    return Refused(findings=(find(problem, "call:request_id"),))
+
+
+def _reused(launch: Launch, repeated: Receipt | Repeated) -> Launch:
+    problem = EventIdReused(request_id=launch.request_id, launch=repeated.id)
+    return msgspec.structs.replace(
+        launch,
+        request_id=f"{launch.request_id}~{launch.fingerprint.hex()[:16]}",
+        state=State.REFUSED,
+        schedule_time=None,
+        findings=(find(problem, "call:request_id"), *launch.findings),
+    )
+
+
+def _range(name: str, seen: str, allowed: str) -> Finding:
+    return find(OutOfRange(field=name, seen=seen, allowed=allowed), f"call:{name}")
+
+
+def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Drop what is said twice of one place, as when a door and preflight both met the same fault."""
+    return tuple({(finding.code, finding.at): finding for finding in findings}.values())
+
+
+def _fingerprint(environment: str, ordering_key: str, request: FlowExecutionRequest, body: bytes) -> bytes:
+    """Digest what would be started, and in whose name: the same request_id must mean the same of all of it."""
+    who = f"{request.initiator.type}:{request.initiator.id}" if request.initiator else ""
+    return blake2b(f"{environment}\0{ordering_key}\0{who}\0".encode() + body, digest_size=16).digest()
+
+
+def _content(event: Event) -> bytes:
+    """Digest an event that made no launch."""
+    return blake2b(msgspec.json.encode(event), digest_size=16).digest()
