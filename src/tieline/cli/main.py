@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -29,11 +32,11 @@ COMMANDS: Mapping[str, str] = {
 class LazyGroup(TyperGroup):
     """A group whose commands are imported when they are used."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Name the commands in the order people meet them."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import one command."""
         module = COMMANDS.get(cmd_name)
         return None if module is None else typer.main.get_command(importlib.import_module(module).app)
@@ -66,11 +69,19 @@ def tieline(
     """Hand events to Genesys Cloud Architect flows: durable, checked before sending, sent once, at the pace the cloud allows."""
 
 
+def _keep_trace() -> Path:
+    """Write the traceback where the person can find it, and give its path."""
+    handle, name = tempfile.mkstemp(prefix="tieline-", suffix=".log")
+    with os.fdopen(handle, "w") as file:
+        traceback.print_exc(file=file)
+    return Path(name)
+
+
 def run() -> None:
     """Run the command line; never shows a traceback unless TIELINE_DEBUG is set."""
     json = "--json" in sys.argv
     try:
-        app()
+        app(prog_name="tieline")
     except ProblemError as error:
         say_problems(error.problems, json=json)
         sys.exit(max(exit_code(problem) for problem in error.problems))
@@ -82,5 +93,5 @@ def run() -> None:
     except Exception:
         if os.environ.get("TIELINE_DEBUG"):
             raise
-        say_problems([Bug(trace_id="TIELINE_DEBUG=1 (run again with it)")], json=json)
+        say_problems([Bug(trace_id=str(_keep_trace()))], json=json)
         sys.exit(BUG)

@@ -1,0 +1,97 @@
+"""Asks a running gateway over its HTTP door, for the commands that look at launches."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import typer
+
+from tieline.problems.base import Actor, Kind, Problem, ProblemError
+from tieline.problems.settings import GatewayRefused, GatewayUnreachable
+
+Url = typer.Option("http://127.0.0.1:8080", "--url", envvar="TIELINE_URL", help="The gateway's HTTP door.")
+Token = typer.Option(
+    "", "--token", envvar="TIELINE_TOKEN", help="Bearer token, where the gateway asks for one.", show_default=False
+)
+AsJson = typer.Option(False, "--json", help="Print JSON, one object a line.")
+
+
+class Told(Problem, frozen=True, kw_only=True):
+    """A problem the gateway told, passed on in its own words; its code is the gateway's, not of this catalogue's making."""
+
+    code: ClassVar[str] = ""
+    reason: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    actor: ClassVar[Actor] = Actor.CALLER
+
+
+class Gateway:
+    """A gateway's HTTP door as the terminal uses it."""
+
+    def __init__(self, url: str, token: str = "", *, timeout: float = 10.0) -> None:
+        """Take the door's address, the token where one is needed, and how many seconds an answer may take."""
+        self.url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._timeout = timeout
+
+    def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
+        """Read a path; gives the JSON. Raises `ProblemError`: what the gateway said, or TL513 when nobody answers."""
+        asked = [(name, str(value)) for name, value in (query or {}).items() if value not in (None, "")]
+        return self.send("GET", path + ("?" + urllib.parse.urlencode(asked) if asked else ""))
+
+    def send(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
+        """Send one request; gives the JSON of the answer. Raises as `get`."""
+        asked = urllib.request.Request(self.url + path, data=body, method=method, headers={**self._headers, **(headers or {})})  # noqa: S310 - the person names the address
+        try:
+            with _OPENER.open(asked, timeout=self._timeout) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as refused:
+            raise ProblemError(*_told(refused, self.url)) from None
+        except (urllib.error.URLError, OSError, ValueError) as fault:
+            said = getattr(fault, "reason", fault)
+            raise ProblemError(GatewayUnreachable(url=self.url, fault=_fault(said))) from None
+
+
+def _fault(said: object) -> str:
+    return os.strerror(said.errno).lower() if isinstance(said, OSError) and said.errno else str(said)
+
+
+# A proxy named in the environment is for the world outside, not for a gateway's own door.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def _told(refused: urllib.error.HTTPError, url: str) -> list[Problem]:
+    try:
+        document = json.loads(refused.read())
+        return [told(document)]
+    except (ValueError, KeyError, TypeError):
+        return [GatewayRefused(url=url, status=refused.code)]
+
+
+def told(document: Mapping[str, Any]) -> Problem:
+    """Make a problem of the gateway's problem document, with the words the gateway used."""
+    line, help, metadata = str(document["detail"]), str(document.get("help", "")), dict(document.get("metadata", {}))
+    kinds = {404: Kind.NOT_FOUND, 503: Kind.UNAVAILABLE, 429: Kind.OVERLOADED, 500: Kind.INTERNAL}
+
+    class Said(Told, frozen=True, kw_only=True):
+        code: ClassVar[str] = str(document["code"])
+        reason: ClassVar[str] = str(document["reason"])
+        title: ClassVar[str] = str(document.get("title", ""))
+        kind: ClassVar[Kind] = kinds.get(int(document.get("status", 400)), Kind.INVALID)
+
+        def line(self) -> str:
+            return line
+
+        def help(self) -> str:
+            return help
+
+        def metadata(self) -> dict[str, str]:
+            return metadata
+
+    return Said()
