@@ -1,1 +1,1 @@
-"""Genesys Cloud's published contract as data: schemas, error codes, permissions, regions, limits; no I/O."""
+"""Genesys Cloud's published contract as data: operations, schemas, error codes, permissions, regions, limits; no I/O."""
