@@ -333,3 +333,24 @@ class SampleUnreadable(SettingsProblem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say the form."""
         return 'a sample is a CloudEvent in JSON: {"id", "source", "type", "data"}; a file may hold one, a list, or one a line'
+
+
+class ChildEnded(SettingsProblem, frozen=True, kw_only=True):
+    """A process that the demo started ended before it served."""
+
+    code: ClassVar[str] = "TL517"
+    reason: ClassVar[str] = "PROCESS_ENDED"
+    title: ClassVar[str] = "A process ended before it served"
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+
+    command: str
+    status: int
+    said: str
+
+    def line(self) -> str:
+        """Name the command, its status and its first words."""
+        return f"`{self.command}` ended with {self.status} before it served; it said: {self.said}"
+
+    def help(self) -> str:
+        """Say how to see more."""
+        return f"run `{self.command}` by itself to see all it says"

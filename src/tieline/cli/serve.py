@@ -1,0 +1,89 @@
+"""`tieline serve`: the gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import structlog
+import typer
+
+from tieline.app import run_gateway
+from tieline.cli.check import say_mistakes
+from tieline.cli.say import SETTINGS, as_json, out
+from tieline.config.load import Settings, load_settings
+
+app = typer.Typer()
+
+
+class LogForm(StrEnum):
+    """How the log is written."""
+
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
+
+
+@app.command()
+def serve(
+    config: Path = typer.Option(Path("tieline.yaml"), "--config", "-c", envvar="TIELINE_CONFIG", help="The settings."),
+    log_form: LogForm = typer.Option(
+        LogForm.AUTO, envvar="TIELINE_LOG_FORM", help="json, text, or text on a terminal and json elsewhere."
+    ),
+    log_level: str = typer.Option("info", envvar="TIELINE_LOG_LEVEL", help="debug, info, warning or error."),
+    json: bool = typer.Option(
+        False, "--json", help="Print one JSON line once it serves: its addresses and what a receipt means."
+    ),
+) -> None:
+    """Serve the gateway: take events and calls in, keep them durable, launch flows at the pace the cloud allows.
+
+    SIGTERM drains: calls under way finish, requests in flight get their answer, what is waiting stays durable. The log goes to the error stream.
+    """
+    settings, mistakes = load_settings(config)
+    if settings is None or mistakes:
+        say_mistakes(config, mistakes, json=json)
+        raise typer.Exit(SETTINGS)
+    _log(log_form, log_level)
+    _run(_serve(settings, json=json))
+
+
+async def _serve(settings: Settings, *, json: bool) -> None:
+    async with run_gateway(settings) as gateway:
+        ready = gateway.ready()
+        if json:
+            as_json(ready)
+        else:
+            out().print(f"Tieline serves  HTTP {ready['http']}   gRPC {ready['grpc']}\na receipt means: {ready['durability']}")
+        await gateway.stopped()
+
+
+def _run(work: Any) -> None:
+    """Run on uvloop where it is installed."""
+    try:
+        import uvloop  # noqa: PLC0415 - not on every platform
+    except ImportError:
+        asyncio.run(work)
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work)
+
+
+def _log(form: LogForm, level: str) -> None:
+    """Send wide events to the error stream, one line each."""
+    as_text = form is LogForm.TEXT or (form is LogForm.AUTO and sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), logging.INFO)),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
