@@ -103,7 +103,8 @@ def _problems(error: jsonschema_rs.ValidationError, document: Any) -> Iterator[t
 
 def _either(error: jsonschema_rs.ValidationError, name: str) -> Problem:
     choices = [option["required"][0] for option in _schema_at(error)["oneOf"]]
-    present = [choice for choice in choices if choice in error.instance]
+    given = error.instance if isinstance(error.instance, dict) else {}
+    present = [choice for choice in choices if choice in given]
     both = " or ".join(choices)
     if not present:
         return MissingSetting(setting=both, inside=name)
