@@ -1,0 +1,41 @@
+"""`tieline demo`, which `make run` starts: real events in, running executions out, one launch refused with every fault."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder: Path = tmp_path_factory.mktemp("demo")
+    words = [sys.executable, "-m", "tieline.cli", "demo", "--once", "--json", "--data", str(folder)]
+    ended = subprocess.run(words, capture_output=True, text=True, timeout=110, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return dict(json.loads(ended.stdout))
+
+
+def test_each_sample_event_became_a_completed_execution(shown: dict[str, Any]) -> None:
+    became = {launch["event"]: (launch["flow"], launch["state"], launch["execution"]["status"]) for launch in shown["launches"]}
+    assert became == {
+        "GitHub push (webhook)": ("Deployment announcements", "COMPLETED", "COMPLETED"),
+        "Stripe payment (webhook)": ("Payment follow-up", "COMPLETED", "COMPLETED"),
+        "Genesys EventBridge (webhook)": ("Conversation wrap-up", "COMPLETED", "COMPLETED"),
+        "FlowExecutionRequest (gRPC)": ("Customer callback", "COMPLETED", "COMPLETED"),
+    }
+    assert len({launch["execution"]["id"] for launch in shown["launches"]}) == len(became)
+
+
+def test_the_faulty_launch_is_refused_with_every_fault_named(shown: dict[str, Any]) -> None:
+    places = {finding["at"] for finding in shown["refused"]}
+    assert places == {"/inputs/Flow.customerID", "/inputs/Flow.phoneNumber", "/inputs/Flow.attempt", "/initiator/type"}
+    assert {finding.get("suggestion") for finding in shown["refused"]} >= {"Flow.customerId"}
+
+
+def test_the_receipt_is_attested(shown: dict[str, Any]) -> None:
+    assert shown["gateway"]["durability"] == "synced to one disk"
