@@ -1,0 +1,122 @@
+"""The schema of the embedded store, and its statements. One schema, one state machine: PostgreSQL will use the same tables.
+
+What differs there: `claim` takes its rows with FOR UPDATE SKIP LOCKED; `pools` is locked by row; request ids are a
+table partitioned by day instead of numbered generations; BLOB is bytea. Nothing else is meant to.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x7469656C
+"""`tiel`: tells a Tieline database from any other (PRAGMA application_id)."""
+
+VERSION = 1
+"""Schema version (PRAGMA user_version)."""
+
+SCHEMA = """
+CREATE TABLE launches (
+    seq           INTEGER PRIMARY KEY,   -- order of put
+    id            TEXT NOT NULL,
+    request_id    TEXT NOT NULL,
+    fingerprint   BLOB NOT NULL,
+    environment   TEXT NOT NULL,
+    state         TEXT NOT NULL,
+    route         TEXT NOT NULL,
+    flow          TEXT NOT NULL,
+    flow_id       TEXT NOT NULL,
+    ordering_key  TEXT NOT NULL,
+    priority      INTEGER NOT NULL,
+    create_time   INTEGER NOT NULL,
+    update_time   INTEGER NOT NULL,
+    schedule_time INTEGER,               -- when the next step is due; null: none is
+    expire_time   INTEGER,
+    lease_until   INTEGER,               -- null: nobody holds it
+    fence         INTEGER NOT NULL DEFAULT 0,
+    blocked       INTEGER NOT NULL DEFAULT 0,  -- an earlier launch with the same ordering key is unsettled
+    content       BLOB NOT NULL          -- the launch, MessagePack
+) STRICT;
+-- Ids sort by time, so this index grows at its end.
+CREATE UNIQUE INDEX launches_by_id ON launches (id);
+CREATE INDEX launches_due ON launches (environment, priority, schedule_time, seq)
+    WHERE lease_until IS NULL AND blocked = 0 AND schedule_time IS NOT NULL;
+CREATE INDEX launches_held ON launches (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX launches_expiring ON launches (expire_time)
+    WHERE expire_time IS NOT NULL AND state IN ('QUEUED', 'SCHEDULED');
+CREATE INDEX launches_by_key ON launches (environment, ordering_key, blocked, seq)
+    WHERE ordering_key <> '' AND state IN ('QUEUED', 'SENDING', 'SCHEDULED');
+CREATE INDEX launches_settled ON launches (update_time)
+    WHERE schedule_time IS NULL AND lease_until IS NULL;
+CREATE INDEX launches_by_state ON launches (state, seq) WHERE state <> 'QUEUED';
+
+CREATE TABLE counts (
+    environment TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    n           INTEGER NOT NULL,
+    PRIMARY KEY (environment, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pools (name TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Request ids stand in numbered generations, tables request_ids_1, request_ids_2, ...: each small enough that a random
+-- key touches few pages, and dropped as a whole once all of it is older than the window.
+CREATE TABLE generations (number INTEGER PRIMARY KEY, newest INTEGER NOT NULL, rows INTEGER NOT NULL) STRICT;
+"""
+
+GENERATION = "CREATE TABLE request_ids_{} (hash INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT"
+
+INSERT = """
+INSERT INTO launches (seq, id, request_id, fingerprint, environment, state, route, flow, flow_id, ordering_key, priority,
+                      create_time, update_time, schedule_time, expire_time, blocked, content)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+UPDATE = """
+UPDATE launches SET state = ?, update_time = ?, schedule_time = ?, expire_time = ?, lease_until = ?, fence = ?,
+                    flow = ?, flow_id = ?, route = ?, content = ?
+WHERE seq = ?
+"""
+
+DUE = """
+SELECT seq, fence, content FROM launches
+WHERE environment = ? AND priority = ? AND lease_until IS NULL AND blocked = 0 AND schedule_time IS NOT NULL AND schedule_time <= ?
+ORDER BY schedule_time, seq LIMIT ?
+"""
+
+HOLD = "UPDATE launches SET lease_until = ?, fence = ? WHERE seq = ?"
+
+LAPSED = "SELECT seq, fence, content FROM launches WHERE lease_until IS NOT NULL AND lease_until <= ? LIMIT ?"
+
+OVER = """
+SELECT seq, fence, content FROM launches
+WHERE expire_time IS NOT NULL AND expire_time <= ? AND state IN ('QUEUED', 'SCHEDULED') LIMIT ?
+"""
+
+OLD = """
+SELECT seq, environment, state FROM launches
+WHERE schedule_time IS NULL AND lease_until IS NULL AND update_time < ? LIMIT ?
+"""
+
+ROW = "SELECT seq, fence, lease_until, content FROM launches WHERE id = ?"
+
+KEY_FIRST = """
+SELECT min(seq) FROM launches
+WHERE environment = ? AND ordering_key = ? AND blocked = ? AND ordering_key <> '' AND state IN ('QUEUED', 'SENDING', 'SCHEDULED')
+"""
+
+KEY_HELD = """
+SELECT 1 FROM launches
+WHERE environment = ? AND ordering_key = ? AND blocked = 0 AND ordering_key <> '' AND state IN ('QUEUED', 'SENDING', 'SCHEDULED')
+  AND lease_until IS NOT NULL LIMIT 1
+"""
+
+KEY_BLOCK = """
+UPDATE launches SET blocked = 1
+WHERE environment = ? AND ordering_key = ? AND blocked = 0 AND ordering_key <> '' AND state IN ('QUEUED', 'SENDING', 'SCHEDULED')
+  AND lease_until IS NULL AND seq <> ?
+"""
+
+NEXT_DUE = """
+SELECT min(schedule_time) FROM launches
+WHERE environment = ? AND priority = ? AND lease_until IS NULL AND blocked = 0 AND schedule_time IS NOT NULL
+"""
+
+FIND_REQUESTS = "SELECT r.hash, r.seq FROM carray(?) AS asked JOIN request_ids_{} AS r ON r.hash = asked.value"
