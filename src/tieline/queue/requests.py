@@ -48,6 +48,8 @@ class RequestIds:
     def find(self, hashes: Sequence[int]) -> dict[int, int]:
         """Give the row (`seq`) each known hash leads to; the newest generation wins."""
         found: dict[int, int] = {}
+        if not hashes:
+            return found
         asked = array("q", hashes)
         for generation in self._generations:
             rows: Any = self._db.execute(FIND_REQUESTS.format(generation.number), (apsw.carray(asked),))

@@ -109,6 +109,12 @@ async def test_many_request_ids_are_all_remembered(queue: Queue) -> None:
     assert all(isinstance(answer, Receipt) and answer.repeated for answer in answers)
 
 
+async def test_an_id_of_our_own_making_is_its_own_request_id(queue: Queue) -> None:
+    [receipt] = await put(queue, a_launch(1, request_id=f"{1:020d}"))
+    assert isinstance(receipt, Receipt)
+    assert (receipt.request_id, receipt.repeated) == (f"{1:020d}", False)
+
+
 async def test_more_than_may_wait_is_refused_whole(make: Make) -> None:
     queue = await make(max_waiting=2)
     await put(queue, a_launch(1))
