@@ -257,22 +257,22 @@ class AnswerMissing(CloudProblem, frozen=True, kw_only=True):
 
 
 class AnswerUnreadable(CloudProblem, frozen=True, kw_only=True):
-    """The cloud answered success without naming an execution: the flow probably runs."""
+    """The cloud answered success without naming an execution (the flow probably runs), or no list of flows."""
 
     code: ClassVar[str] = "TL431"
     reason: ClassVar[str] = "ANSWER_UNREADABLE"
-    title: ClassVar[str] = "The launch was answered without an execution"
+    title: ClassVar[str] = "The answer does not hold what was asked for"
     actor: ClassVar[Actor] = Actor.CLOUD
 
     fault: str
 
     def line(self) -> str:
         """Say what is wrong with the answer."""
-        return f"the launch was answered with {self.status}, but {self.fault}"
+        return f"genesys cloud answered {self.status}, but {self.fault}"
 
     def help(self) -> str:
         """Say what not to do."""
-        return "the flow probably started, so tieline does not send it again; look for the run in Architect before you replay"
+        return "a launch answered so probably started and is not sent again; look for the run in Architect before you replay"
 
 
 class CloudFailed(CloudProblem, frozen=True, kw_only=True):
