@@ -5,11 +5,13 @@ The pairs follow grpc-gateway's table (`runtime/errors.go`), except that a body 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import grpc
 
+from tieline.domain.finding import Finding
 from tieline.problems.base import Kind
+from tieline.problems.catalogue import CATALOGUE
 
 STATUS: Mapping[Kind, tuple[grpc.StatusCode, int]] = {
     Kind.INVALID: (grpc.StatusCode.INVALID_ARGUMENT, 400),
@@ -26,3 +28,9 @@ STATUS: Mapping[Kind, tuple[grpc.StatusCode, int]] = {
     Kind.INTERNAL: (grpc.StatusCode.INTERNAL, 500),
 }
 """Kind of problem to gRPC status and HTTP status."""
+
+
+def kind_of_refusal(findings: Sequence[Finding]) -> Kind:
+    """Say what sort of refusal some findings make: a conflict when every one is, and otherwise an invalid call."""
+    kinds = {CATALOGUE[finding.code].kind if finding.code in CATALOGUE else Kind.INVALID for finding in findings}
+    return Kind.CONFLICT if kinds == {Kind.CONFLICT} else Kind.INVALID
