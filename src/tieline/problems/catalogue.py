@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from tieline.problems import accept, bugs, cloud, doors, flows, preflight, queue, routes, settings
+from tieline.problems import accept, bugs, cloud, doors, flows, http, preflight, queue, routes, settings
 from tieline.problems.base import Problem
 
-_ROOMS: tuple[ModuleType, ...] = (doors, accept, preflight, queue, cloud, settings, routes, flows, bugs)
+_ROOMS: tuple[ModuleType, ...] = (doors, http, accept, preflight, queue, cloud, settings, routes, flows, bugs)
 
 
 def _all() -> dict[str, type[Problem]]:
