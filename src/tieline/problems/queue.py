@@ -211,6 +211,26 @@ class LaunchExpired(QueueProblem, frozen=True, kw_only=True):
         return "give it more time (expire_after, expire_time), a higher priority, or the environment a faster pace"
 
 
+class StoreBusy(QueueProblem, frozen=True, kw_only=True):
+    """Another program holds a write lock on the database for longer than the queue waits."""
+
+    code: ClassVar[str] = "TL312"
+    reason: ClassVar[str] = "STORE_BUSY"
+    title: ClassVar[str] = "Another program is writing to the queue's file"
+
+    path: str
+    fault: str
+    retry_after_ms: int = 5_000
+
+    def line(self) -> str:
+        """Name the file."""
+        return f"`{self.path}` is locked by another program: {self.fault}; nothing of this call was stored"
+
+    def help(self) -> str:
+        """Say what to end."""
+        return "end the program that writes to it (a database shell, a backup); the queue goes on by itself"
+
+
 class NotDurable(QueueProblem, frozen=True, kw_only=True):
     """The database does not keep what it says is written."""
 

@@ -12,6 +12,7 @@ import apsw
 
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import NotDurable, SqliteTooOld, StoreLocked, StoreNotWritable, StoreVersion
+from tieline.queue.port import Durability
 from tieline.queue.schema import APPLICATION_ID, SCHEMA, VERSION
 
 MINIMUM_SQLITE = (3, 51, 3)
@@ -104,6 +105,11 @@ def _attest(db: apsw.Connection, path: Path, synchronous: str) -> None:
     for setting, value in needed.items():
         if seen[setting] != value:
             raise ProblemError(NotDurable(path=str(path), setting=setting, seen=seen[setting], needed=value))
+
+
+def attested(db: apsw.Connection) -> Durability:
+    """Say what a receipt from this connection means, by what is in force."""
+    return Durability.ONE_DISK if _SYNCHRONOUS[int(db.pragma("synchronous"))] in SYNCED else Durability.NOT_SYNCED
 
 
 def _sync_folder(path: Path) -> None:

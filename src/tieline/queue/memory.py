@@ -12,7 +12,7 @@ from tieline.domain.clock import Clock
 from tieline.domain.launch import SETTLED, Launch, Receipt, State
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import QueueOverloaded
-from tieline.queue.moves import EXPIRABLE, WAITING, can_requeue, cancelled, check_move, expired, lapsed
+from tieline.queue.moves import EXPIRABLE, WAITING, at_rest, can_requeue, cancelled, check_move, expired, lapsed
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Durability, Filter, Page, Queue, Repeated, Step, Swept, T
 from tieline.queue.watching import Watchers
@@ -55,7 +55,14 @@ class MemoryQueue(Queue):
         limit = self._options.max_waiting
         if limit and waiting + len(launches) > limit:
             raise ProblemError(QueueOverloaded(what="launches", waiting=waiting, limit=limit, retry_after_ms=1_000))
+        self._check_new(launches)
         return [self._put(launch) for launch in launches]
+
+    def _check_new(self, launches: Sequence[Launch]) -> None:
+        for launch in launches:
+            first, until = self._requests.get(launch.request_id, ("", 0))
+            if launch.id in self._rows and not (first and launch.create_time < until):
+                raise ValueError(f"a launch that cannot be stored: `{launch.id}` is there already")
 
     def _put(self, launch: Launch) -> Receipt | Repeated:
         first, until = self._requests.get(launch.request_id, ("", 0))
@@ -63,7 +70,7 @@ class MemoryQueue(Queue):
             stands = self._rows[first].launch
             return self._repeat(launch, stands)
         self._requests[launch.request_id] = (launch.id, launch.create_time + self._options.dedupe_window_ms)
-        self._rows[launch.id] = _Row(launch)
+        self._rows[launch.id] = _Row(at_rest(launch))
         self._changed(launch)
         return Receipt(id=launch.id, request_id=launch.request_id, state=launch.state, create_time=launch.create_time)
 
@@ -245,15 +252,16 @@ class MemoryQueue(Queue):
         return len(old)
 
     def _store(self, row: _Row, launch: Launch) -> None:
-        row.launch = launch
+        row.launch = at_rest(launch)
         self._changed(launch)
 
     def _changed(self, launch: Launch) -> None:
         self._due[launch.environment].set()
-        self._watchers.tell((launch,))
+        self._watchers.tell((launch.id,))
 
     async def close(self) -> None:
-        """Nothing to let go of."""
+        """End the watches; there is nothing to let go of."""
+        self._watchers.close()
 
 
 def _matches(launch: Launch, filter: Filter) -> bool:

@@ -15,6 +15,17 @@ WAITING = frozenset({State.QUEUED, State.SENDING, State.SCHEDULED})
 EXPIRABLE = frozenset({State.QUEUED, State.SCHEDULED})
 
 
+DUE = frozenset({State.QUEUED, State.SENDING, State.SCHEDULED, State.LAUNCHED})
+"""States in which a next step may be due."""
+
+
+def at_rest(launch: Launch) -> Launch:
+    """Clear the due time of a launch that nothing more is owed to, so that it can never be claimed."""
+    if launch.schedule_time is None or launch.state in DUE:
+        return launch
+    return msgspec.structs.replace(launch, schedule_time=None)
+
+
 def check_move(before: Launch, after: Launch) -> None:
     """Hold a step against the table of states; staying in LAUNCHED while the run is followed is no step. Raises TL308."""
     if after.state in NEXT[before.state] or (before.state is after.state is State.LAUNCHED):

@@ -27,6 +27,7 @@ class Durability(StrEnum):
 
     ONE_DISK = "synced to one disk"
     DISK_AND_STANDBY = "synced to one disk and one standby"
+    NOT_SYNCED = "written to one disk, not synced: a power cut loses answered events"
     MEMORY = "memory, tests only"
 
 

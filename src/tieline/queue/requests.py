@@ -1,94 +1,181 @@
-"""Request ids in numbered generations: small tables that are written at random and dropped as a whole.
+"""Request ids: remembered in memory first, then in numbered generations of small tables that are dropped as a whole.
 
-One table with a unique index on random ids slows every put down as it grows: each key lands on another page. A generation
-is small enough that its pages are written together, and looking into several of them is one statement each for a whole put.
+One table with a unique index on random ids slows every put down as it grows, because each key lands on another page.
+Here a commit writes no key at all: the launches' rows hold the request ids durably, the newest few ten thousand are
+also in memory, and now and then a sorted run of them goes into the current generation, a slice with each commit.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import apsw
 import msgspec
 
-from tieline.queue.schema import FIND_REQUESTS, GENERATION
+from tieline.domain.launch import Launch
+from tieline.queue.rows import hashes_of
+from tieline.queue.schema import FIND_REQUESTS, GENERATION, UNDRAINED
 
-GENERATION_ROWS = 131_072
+RUN_ROWS = 32_768
+"""How many request ids are gathered in memory before they are written as a sorted run."""
+SLICE_ROWS = 4_096
+"""How many of a run go with one commit, so that no commit takes long."""
+GENERATION_ROWS = 262_144
 """How many request ids a generation holds before the next one begins."""
 GENERATIONS_A_WINDOW = 4
 """A generation is also closed when it spans this part of the window, so that old ones can go."""
 
 
 class Generation(msgspec.Struct, kw_only=True):
-    """One table of request ids: its number, the times its first and newest rows came, and how many it holds."""
+    """One table of request ids: its number, the times its first and newest run came, how many it holds, the last seq."""
 
     number: int
     first: int
     newest: int
     rows: int
+    last: int
+
+
+class Run(msgspec.Struct, kw_only=True):
+    """Request ids on their way into a generation: by id for those who look, sorted by hash for the table; `at` is how far."""
+
+    ids: dict[str, int]
+    rows: list[tuple[int, int]]
+    newest: int
+    last: int
+    at: int = 0
 
 
 class RequestIds:
-    """Looks request ids up, and remembers new ones. Used inside the writer's transaction."""
+    """Looks request ids up, and remembers new ones. Used by the writer, inside its transaction, but for `recent`."""
 
-    def __init__(self, db: apsw.Connection, window_ms: int) -> None:
-        """Take the writing connection and the window; reads which generations there are."""
+    def __init__(self, db: apsw.Connection, window_ms: int, keep_ms: int) -> None:
+        """Take the writing connection, the window, and for how long ids can be found at all (at least the window)."""
         self._db = db
         self._window_ms = window_ms
-        self.reload()
+        self._keep_ms = keep_ms
+        self._fresh: dict[str, int] = {}
+        self._staged: dict[str, int] = {}
+        self._newest = 0
+        self._run: Run | None = None
+        self._slice = 0
+        self._reload()
+        drained = db.execute("SELECT seq FROM marks WHERE name = 'drained'").get
+        for seq, request_id, create_time in db.execute(UNDRAINED, (drained,)):
+            self._fresh[request_id] = seq
+            self._newest = max(self._newest, create_time)
 
-    def reload(self) -> None:
-        """Read the generations from the database: at open, and after a transaction that was rolled back."""
-        rows: Any = self._db.execute("SELECT number, newest, rows FROM generations ORDER BY number")
-        self._generations = [Generation(number=number, first=newest, newest=newest, rows=rows) for number, newest, rows in rows]
-        self._dirty = False
+    def _reload(self) -> None:
+        rows = self._db.execute("SELECT number, newest, rows, last FROM generations ORDER BY number")
+        self._generations = [Generation(number=n, first=newest, newest=newest, rows=r, last=last) for n, newest, r, last in rows]
 
-    def find(self, hashes: Sequence[int]) -> dict[int, int]:
-        """Give the row (`seq`) each known hash leads to; the newest generation wins."""
-        found: dict[int, int] = {}
-        if not hashes:
-            return found
-        asked = array("q", hashes)
-        for generation in self._generations:
-            rows: Any = self._db.execute(FIND_REQUESTS.format(generation.number), (apsw.carray(asked),))
-            found.update(rows)
+    # -- looking up and remembering ----------------------------------------------------------------------------------
+
+    def find(self, launches: Sequence[Launch]) -> dict[str, list[int]]:
+        """Give the rows (`seq`) where a request id of these may stand, newest last; the row itself has the last word."""
+        ids = [launch.request_id for launch in launches if launch.request_id != launch.id]
+        found: dict[str, list[int]] = {}
+        if self._generations and ids:
+            self._find_old(ids, launches[-1].create_time, found)
+        for request_id in ids:
+            if (seq := self.recent(request_id)) is not None:
+                found.setdefault(request_id, []).append(seq)
         return found
 
-    def add(self, rows: Iterable[tuple[int, int]], count: int, now: int) -> None:
-        """Remember (hash, seq) pairs; a hash that is there already is kept (one in 2**64, or older than the window)."""
-        current = self._current(now)
-        self._db.executemany(f"INSERT OR REPLACE INTO request_ids_{current.number} VALUES (?, ?)", rows)  # noqa: S608 - our own number
-        current.rows += count
-        current.newest = max(current.newest, now)
-        self._dirty = True
+    def _find_old(self, ids: list[str], now: int, found: dict[str, list[int]]) -> None:
+        hashes = array("q", hashes_of(ids))
+        asked = apsw.carray(hashes)
+        by_hash: dict[int, list[int]] = {}
+        for generation in self._generations:
+            if generation.newest > now - self._window_ms:
+                for hash, seq in self._db.execute(FIND_REQUESTS.format(generation.number), (asked,)):
+                    by_hash.setdefault(hash, []).append(seq)
+        if by_hash:
+            found.update((id, sorted(by_hash[hash])) for id, hash in zip(ids, hashes, strict=True) if hash in by_hash)
+
+    def recent(self, request_id: str) -> int | None:
+        """Give the row of a request id that is still in memory. May be asked from any thread."""
+        for ids in (self._staged, self._fresh, run.ids if (run := self._run) is not None else {}):
+            if (seq := ids.get(request_id)) is not None:
+                return seq
+        return None
+
+    def stage(self, launch: Launch, seq: int) -> None:
+        """Remember a new launch's request id, once this transaction is committed."""
+        request_id = launch.request_id
+        if (older := self._staged.get(request_id) or self._fresh.get(request_id)) is not None:  # its window is over
+            self._write([(array("q", hashes_of([request_id]))[0], older)], launch.create_time, older)
+        self._staged[request_id] = seq
+        self._newest = max(self._newest, launch.create_time)
+
+    # -- the transaction ---------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Write the next slice of a run, before the commit."""
+        run = self._run
+        if run is None and len(self._fresh) >= RUN_ROWS:
+            run = self._run = self._begin_run()
+        if run is not None:
+            self._slice = min(len(run.rows), run.at + SLICE_ROWS)
+            self._write(run.rows[run.at : self._slice], run.newest, run.last)
+            if self._slice == len(run.rows):
+                self._db.execute("UPDATE marks SET seq = ? WHERE name = 'drained'", (run.last,))
+
+    def _begin_run(self) -> Run:
+        ids = self._fresh
+        rows = sorted(zip(array("q", hashes_of(ids)), ids.values(), strict=True))
+        run = Run(ids=ids, rows=rows, newest=self._newest, last=max(ids.values()))
+        self._run = run  # before `_fresh` is emptied: `recent` may be asked meanwhile
+        self._fresh = {}
+        return run
+
+    def committed(self) -> None:
+        """Take over what the transaction staged."""
+        self._fresh.update(self._staged)
+        self._staged = {}
+        if self._run is not None:
+            self._run.at = self._slice
+            if self._run.at == len(self._run.rows):
+                self._run = None
+
+    def rolled_back(self) -> None:
+        """Forget what the transaction staged; the run goes on where the last commit left it."""
+        self._staged = {}
+        if self._run is not None:
+            self._slice = self._run.at
+        self._reload()
+
+    # -- generations -------------------------------------------------------------------------------------------------
+
+    def _write(self, rows: Iterable[tuple[int, int]], newest: int, last: int) -> None:
+        pairs = list(rows)
+        current = self._current(newest)
+        self._db.executemany(f"INSERT OR IGNORE INTO request_ids_{current.number} VALUES (?, ?)", pairs)  # noqa: S608 - our own number
+        current.rows += len(pairs)
+        current.newest = max(current.newest, newest)
+        current.last = max(current.last, last)
+        self._db.execute(
+            "INSERT OR REPLACE INTO generations (number, newest, rows, last) VALUES (?, ?, ?, ?)",
+            (current.number, current.newest, current.rows, current.last),
+        )
 
     def _current(self, now: int) -> Generation:
         last = self._generations[-1] if self._generations else None
         if last is not None and last.rows < GENERATION_ROWS and now - last.first < self._window_ms // GENERATIONS_A_WINDOW:
             return last
-        fresh = Generation(number=last.number + 1 if last else 1, first=now, newest=now, rows=0)
+        fresh = Generation(number=last.number + 1 if last else 1, first=now, newest=now, rows=0, last=0)
         self._db.execute(GENERATION.format(fresh.number))
         self._generations.append(fresh)
         return fresh
 
     def forget(self, now: int) -> int:
-        """Drop one generation whose newest row is outside the window; gives how many rows went."""
-        old = self._generations[0] if self._generations else None
-        if old is None or old.newest >= now - self._window_ms or len(self._generations) == 1:
+        """Drop one generation that nobody can ask for any more; gives how many rows went."""
+        old = self._generations[0] if len(self._generations) > 1 else None
+        if old is None or old.newest >= now - self._keep_ms:
             return 0
         self._db.execute(f"DROP TABLE request_ids_{old.number}")
         self._db.execute("DELETE FROM generations WHERE number = ?", (old.number,))
+        self._db.execute("UPDATE marks SET seq = max(seq, ?) WHERE name = 'dropped'", (old.last,))
         self._generations.pop(0)
         return old.rows
-
-    def save(self) -> None:
-        """Write down how far each generation reaches, before the commit."""
-        if self._dirty:
-            current = self._generations[-1]
-            self._db.execute(
-                "INSERT OR REPLACE INTO generations (number, newest, rows) VALUES (?, ?, ?)",
-                (current.number, current.newest, current.rows),
-            )
-            self._dirty = False

@@ -1,37 +1,102 @@
-"""A launch as a row, and back."""
+"""A launch as a row, and back. What is searched or ordered by has a column; the rest is one blob."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
-from tieline.domain.launch import Launch
+from tieline.domain.event import Event
+from tieline.domain.finding import Finding
+from tieline.domain.launch import Execution, FlowExecutionRequest, Launch, State
+from tieline.domain.outcome import Attempt
 
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Launch)
+COLUMNS = (
+    "id, request_id, fingerprint, environment, state, route, flow, flow_id, ordering_key, priority,"
+    " create_time, update_time, schedule_time, expire_time, content"
+)
+"""What `read` needs of a row, in this order."""
 
-encode = _ENCODER.encode
-"""Give a launch as MessagePack."""
-decode = _DECODER.decode
-"""Read a launch from MessagePack."""
+_Content: TypeAlias = tuple[
+    int,
+    Event | None,
+    FlowExecutionRequest | None,
+    bytes,
+    int,
+    tuple[Attempt, ...],
+    Execution | None,
+    tuple[Finding, ...],
+]
+
+_ENCODE = msgspec.msgpack.Encoder().encode
+_DECODE = msgspec.msgpack.Decoder(_Content).decode
+_DECODE_JSON = msgspec.json.Decoder(_Content).decode
+_STATES = {state.value: state for state in State}
 
 
-def hash_of(request_id: str) -> int:
-    """Give the key of a request id: 64 bits, signed. Two ids that share one are told apart by the row it leads to."""
-    return int.from_bytes(blake2b(request_id.encode(), digest_size=8).digest(), "big", signed=True)
+def _content(launch: Launch) -> bytes:
+    rest = (
+        launch.follow_ms,
+        launch.event,
+        launch.request,
+        launch.body,
+        launch.begun,
+        launch.attempts,
+        launch.execution,
+        launch.findings,
+    )
+    try:
+        return _ENCODE(rest)
+    except OverflowError:  # a number of more than 64 bits: JSON has them, MessagePack does not
+        return msgspec.json.encode(rest)
+
+
+def read(row: Sequence[Any]) -> Launch:
+    """Read a launch from the values of `COLUMNS`."""
+    blob = row[14]
+    follow_ms, event, request, body, begun, attempts, execution, findings = (_DECODE_JSON if blob[:1] == b"[" else _DECODE)(blob)
+    return Launch(
+        id=row[0],
+        request_id=row[1],
+        fingerprint=row[2],
+        environment=row[3],
+        state=_STATES[row[4]],
+        route=row[5],
+        flow=row[6],
+        flow_id=row[7],
+        ordering_key=row[8],
+        priority=row[9],
+        create_time=row[10],
+        update_time=row[11],
+        schedule_time=row[12],
+        expire_time=row[13],
+        follow_ms=follow_ms,
+        event=event,
+        request=request,
+        body=body,
+        begun=begun,
+        attempts=attempts,
+        execution=execution,
+        findings=findings,
+    )
+
+
+def hashes_of(request_ids: Iterable[str]) -> bytes:
+    """Give the keys of request ids, 8 bytes each. Two ids that share one are told apart by the rows it leads to."""
+    return b"".join([blake2b(request_id.encode(), digest_size=8).digest() for request_id in request_ids])
 
 
 def insert_row(seq: int, launch: Launch, blocked: int) -> tuple[Any, ...]:
-    """Give the values of `schema.INSERT`."""
+    """Give the values of one row of `schema.INSERT`."""
     return (
         seq,
         launch.id,
         launch.request_id,
         launch.fingerprint,
         launch.environment,
-        launch.state.value,
+        launch.state,
         launch.route,
         launch.flow,
         launch.flow_id,
@@ -42,14 +107,16 @@ def insert_row(seq: int, launch: Launch, blocked: int) -> tuple[Any, ...]:
         launch.schedule_time,
         launch.expire_time,
         blocked,
-        encode(launch),
+        _content(launch),
     )
 
 
 def update_row(seq: int, launch: Launch, fence: int, lease_until: int | None) -> tuple[Any, ...]:
     """Give the values of `schema.UPDATE`."""
     return (
-        launch.state.value,
+        launch.state,
+        launch.fingerprint,
+        launch.priority,
         launch.update_time,
         launch.schedule_time,
         launch.expire_time,
@@ -58,6 +125,6 @@ def update_row(seq: int, launch: Launch, fence: int, lease_until: int | None) ->
         launch.flow,
         launch.flow_id,
         launch.route,
-        encode(launch),
+        _content(launch),
         seq,
     )

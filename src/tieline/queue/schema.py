@@ -4,7 +4,11 @@ What differs there: `claim` takes its rows with FOR UPDATE SKIP LOCKED; `pools` 
 table partitioned by day instead of numbered generations; BLOB is bytea. Nothing else is meant to.
 """
 
+# ruff: noqa: S608 - every statement is put together from the words of this room alone
+
 from __future__ import annotations
+
+from tieline.queue.rows import COLUMNS
 
 APPLICATION_ID = 0x7469656C
 """`tiel`: tells a Tieline database from any other (PRAGMA application_id)."""
@@ -24,7 +28,7 @@ CREATE TABLE launches (
     flow          TEXT NOT NULL,
     flow_id       TEXT NOT NULL,
     ordering_key  TEXT NOT NULL,
-    priority      INTEGER NOT NULL,
+    priority      INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 9),
     create_time   INTEGER NOT NULL,
     update_time   INTEGER NOT NULL,
     schedule_time INTEGER,               -- when the next step is due; null: none is
@@ -32,7 +36,7 @@ CREATE TABLE launches (
     lease_until   INTEGER,               -- null: nobody holds it
     fence         INTEGER NOT NULL DEFAULT 0,
     blocked       INTEGER NOT NULL DEFAULT 0,  -- an earlier launch with the same ordering key is unsettled
-    content       BLOB NOT NULL          -- the launch, MessagePack
+    content       BLOB NOT NULL          -- the rest of the launch, MessagePack (JSON where it has numbers of more than 64 bits)
 ) STRICT;
 -- Ids sort by time, so this index grows at its end.
 CREATE UNIQUE INDEX launches_by_id ON launches (id);
@@ -45,7 +49,8 @@ CREATE INDEX launches_by_key ON launches (environment, ordering_key, blocked, se
     WHERE ordering_key <> '' AND state IN ('QUEUED', 'SENDING', 'SCHEDULED');
 CREATE INDEX launches_settled ON launches (update_time)
     WHERE schedule_time IS NULL AND lease_until IS NULL;
-CREATE INDEX launches_by_state ON launches (state, seq) WHERE state <> 'QUEUED';
+-- For lists of the few; the many are found by id.
+CREATE INDEX launches_by_state ON launches (state, id) WHERE state <> 'QUEUED';
 
 CREATE TABLE counts (
     environment TEXT NOT NULL,
@@ -56,12 +61,20 @@ CREATE TABLE counts (
 
 CREATE TABLE pools (name TEXT PRIMARY KEY, state BLOB NOT NULL) STRICT, WITHOUT ROWID;
 
--- Request ids stand in numbered generations, tables request_ids_1, request_ids_2, ...: each small enough that a random
--- key touches few pages, and dropped as a whole once all of it is older than the window.
-CREATE TABLE generations (number INTEGER PRIMARY KEY, newest INTEGER NOT NULL, rows INTEGER NOT NULL) STRICT;
+-- Request ids stand in numbered generations, tables request_ids_1, request_ids_2, ...: each small enough that random keys
+-- touch few pages, filled in sorted runs, and dropped as a whole. `newest` is the last create_time in it, `last` the last seq.
+CREATE TABLE generations (
+    number INTEGER PRIMARY KEY, newest INTEGER NOT NULL, rows INTEGER NOT NULL, last INTEGER NOT NULL
+) STRICT;
+-- `drained`: request ids up to this seq stand in a generation; `dropped`: up to this seq their generation may be gone.
+CREATE TABLE marks (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO marks VALUES ('drained', 0), ('dropped', 0);
 """
 
-GENERATION = "CREATE TABLE request_ids_{} (hash INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT"
+GENERATION = "CREATE TABLE request_ids_{} (hash INTEGER, seq INTEGER, PRIMARY KEY (hash, seq)) STRICT, WITHOUT ROWID"
+
+INSERT_MANY = 50
+"""Rows one statement inserts: each statement gives up and takes back the interpreter's lock, so fewer are faster."""
 
 INSERT = """
 INSERT INTO launches (seq, id, request_id, fingerprint, environment, state, route, flow, flow_id, ordering_key, priority,
@@ -69,24 +82,26 @@ INSERT INTO launches (seq, id, request_id, fingerprint, environment, state, rout
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
+INSERT_FIFTY = INSERT + ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" * (INSERT_MANY - 1)
+
 UPDATE = """
-UPDATE launches SET state = ?, update_time = ?, schedule_time = ?, expire_time = ?, lease_until = ?, fence = ?,
+UPDATE launches SET state = ?, fingerprint = ?, priority = ?, update_time = ?, schedule_time = ?, expire_time = ?, lease_until = ?, fence = ?,
                     flow = ?, flow_id = ?, route = ?, content = ?
 WHERE seq = ?
 """
 
-DUE = """
-SELECT seq, fence, content FROM launches
+DUE = f"""
+SELECT seq, fence, {COLUMNS} FROM launches
 WHERE environment = ? AND priority = ? AND lease_until IS NULL AND blocked = 0 AND schedule_time IS NOT NULL AND schedule_time <= ?
 ORDER BY schedule_time, seq LIMIT ?
 """
 
 HOLD = "UPDATE launches SET lease_until = ?, fence = ? WHERE seq = ?"
 
-LAPSED = "SELECT seq, fence, content FROM launches WHERE lease_until IS NOT NULL AND lease_until <= ? LIMIT ?"
+LAPSED = f"SELECT seq, fence, {COLUMNS} FROM launches WHERE lease_until IS NOT NULL AND lease_until <= ? LIMIT ?"
 
-OVER = """
-SELECT seq, fence, content FROM launches
+OVER = f"""
+SELECT seq, fence, {COLUMNS} FROM launches
 WHERE expire_time IS NOT NULL AND expire_time <= ? AND state IN ('QUEUED', 'SCHEDULED') LIMIT ?
 """
 
@@ -95,7 +110,9 @@ SELECT seq, environment, state FROM launches
 WHERE schedule_time IS NULL AND lease_until IS NULL AND update_time < ? LIMIT ?
 """
 
-ROW = "SELECT seq, fence, lease_until, content FROM launches WHERE id = ?"
+ROW = f"SELECT seq, fence, lease_until, {COLUMNS} FROM launches WHERE id = ?"
+
+ROW_BY_SEQ = f"SELECT {COLUMNS} FROM launches WHERE seq = ?"
 
 KEY_FIRST = """
 SELECT min(seq) FROM launches
@@ -115,8 +132,13 @@ WHERE environment = ? AND ordering_key = ? AND blocked = 0 AND ordering_key <> '
 """
 
 NEXT_DUE = """
-SELECT min(schedule_time) FROM launches
-WHERE environment = ? AND priority = ? AND lease_until IS NULL AND blocked = 0 AND schedule_time IS NOT NULL
+SELECT min(first) FROM (
+    SELECT (SELECT schedule_time FROM launches
+            WHERE environment = ? AND priority = p.column1 AND lease_until IS NULL AND blocked = 0 AND schedule_time IS NOT NULL
+            ORDER BY schedule_time LIMIT 1) AS first
+    FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS p)
 """
 
-FIND_REQUESTS = "SELECT r.hash, r.seq FROM carray(?) AS asked JOIN request_ids_{} AS r ON r.hash = asked.value"
+FIND_REQUESTS = "SELECT r.hash, r.seq FROM carray(?) AS asked CROSS JOIN request_ids_{} AS r ON r.hash = asked.value"
+
+UNDRAINED = "SELECT seq, request_id, create_time FROM launches WHERE seq > ? AND request_id <> id ORDER BY seq"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import apsw
 
@@ -15,12 +14,11 @@ from tieline.domain.clock import Clock
 from tieline.domain.launch import Launch, Receipt, State
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import NotDurable
-from tieline.queue import schema
-from tieline.queue.attest import SYNCED, check_library, connect, lock, reader
+from tieline.queue.attest import SYNCED, attested, check_library, connect, lock
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Durability, Filter, Page, Queue, Repeated, Step, Swept, T
-from tieline.queue.rows import decode
-from tieline.queue.store import PRIORITIES, Changes, Store
+from tieline.queue.reading import Reading
+from tieline.queue.store import Changes, Store
 from tieline.queue.watching import Watchers
 from tieline.queue.writer import Writer
 
@@ -28,17 +26,16 @@ from tieline.queue.writer import Writer
 class SqliteQueue(Queue):
     """Keeps launches in one SQLite file. A receipt is given after the commit that holds the launch was synced."""
 
-    def __init__(self, db: apsw.Connection, read: apsw.Connection, held: IO[str], options: QueueOptions, now: int) -> None:
-        """Take open connections and the lock; use `open`."""
+    def __init__(self, db: apsw.Connection, reading: Reading, store: Store, options: QueueOptions, held: IO[str]) -> None:
+        """Take what `open` opened."""
         self._db = db
-        self._reader = read
         self._held = held
+        self._reading = reading
+        self._store = store
         self._watchers = Watchers()
         self._due: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
-        self._store = Store(db, options, self._watchers.wanted)
-        self._lapse_all(now)
-        self._writer = Writer(self._store, options.path, options.max_unwritten, self._told)
-        self._reading = ThreadPoolExecutor(1, "tieline-queue-reader")
+        self._writer = Writer(store, options.path, options.max_unwritten, self._told)
+        self._durability = attested(db)
 
     @classmethod
     def open(
@@ -57,21 +54,17 @@ class SqliteQueue(Queue):
         held = lock(path)
         try:
             db = connect(path, vfs=vfs, synchronous=synchronous)
-            return cls(db, reader(path, vfs=vfs), held, options, clock())
+            store = Store(db, options)
+            _lapse_all(store, clock())
+            return cls(db, Reading(path, vfs, store.recent), store, options, held)
         except BaseException:
             held.close()
             raise
 
-    def _lapse_all(self, now: int) -> None:
-        """Nobody else has the file, so whoever held a lease is gone."""
-        self._store.begin()
-        self._store.lapse_all(now)
-        self._store.commit()
-
     @property
     def durability(self) -> Durability:
-        """Synced to one disk: attested when the file was opened."""
-        return Durability.ONE_DISK
+        """What was attested when the file was opened."""
+        return self._durability
 
     async def put(self, launches: Sequence[Launch]) -> list[Receipt | Repeated]:
         """Store launches; see the port."""
@@ -111,15 +104,11 @@ class SqliteQueue(Queue):
 
     async def get(self, id: str) -> Launch | None:
         """Read one launch."""
-        rows = await self._read("SELECT content FROM launches WHERE id = ?", (id,))
-        return decode(rows[0][0]) if rows else None
+        return await self._reading.get(id)
 
     async def list(self, filter: Filter, *, limit: int, before: str | None = None) -> Page:
         """Read launches, newest first; see the port."""
-        where, values = _where(filter, before)
-        rows = await self._read(f"SELECT content FROM launches {where} ORDER BY id DESC LIMIT ?", (*values, limit + 1))  # noqa: S608 - fixed words
-        found = [decode(content) for (content,) in rows]
-        return Page(launches=tuple(found[:limit]), next_before=found[limit - 1].id if len(found) > limit else None)
+        return await self._reading.list(filter, limit, before)
 
     def watch(self, ids: Sequence[str]) -> AsyncIterator[Launch]:
         """Follow launches; see the port."""
@@ -127,13 +116,13 @@ class SqliteQueue(Queue):
 
     async def next_due(self, environment: str) -> int | None:
         """When the earliest unheld launch falls due."""
-        found = [await self._read(schema.NEXT_DUE, (environment, priority)) for priority in PRIORITIES]
-        return min((rows[0][0] for rows in found if rows[0][0] is not None), default=None)
+        return await self._reading.next_due(environment)
 
     async def wait(self, environment: str) -> None:
         """Wait for a hint that something may be claimable."""
         await self._due[environment].wait()
-        self._due[environment].clear()
+        if not self._writer.closing:
+            self._due[environment].clear()
 
     async def counts(self) -> Mapping[str, Mapping[State, int]]:
         """Count launches by environment and state; kept beside the rows, in the same transactions."""
@@ -145,33 +134,23 @@ class SqliteQueue(Queue):
 
     async def close(self) -> None:
         """Finish what was accepted, fold the log into the database, let go of the file."""
+        self._watchers.close()
+        self._writer.closing = True
+        for hint in self._due.values():
+            hint.set()
         await self._writer.close()
-        self._reading.shutdown(wait=True)
-        self._reader.close()
+        await asyncio.to_thread(self._reading.close)
         self._db.close()
         self._held.close()
-
-    async def _read(self, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._reading, lambda: self._reader.execute(statement, values).fetchall())
 
     def _told(self, changes: Changes) -> None:
         for environment in changes.environments:
             self._due[environment].set()
-        self._watchers.tell(changes.launches)
+        self._watchers.tell(changes.ids)
 
 
-def _where(filter: Filter, before: str | None) -> tuple[str, tuple[Any, ...]]:
-    marks = ", ".join("?" * len(filter.states))
-    asked: list[tuple[str, tuple[Any, ...]]] = [
-        (f"state IN ({marks})", tuple(state.value for state in filter.states)) if filter.states else ("", ()),
-        ("environment = ?", (filter.environment,)) if filter.environment is not None else ("", ()),
-        ("route = ?", (filter.route,)) if filter.route is not None else ("", ()),
-        ("(flow = ? OR flow_id = ?)", (filter.flow, filter.flow)) if filter.flow is not None else ("", ()),
-        ("request_id = ?", (filter.request_id,)) if filter.request_id is not None else ("", ()),
-        ("create_time > ?", (filter.created_after,)) if filter.created_after is not None else ("", ()),
-        ("create_time < ?", (filter.created_before,)) if filter.created_before is not None else ("", ()),
-        ("id < ?", (before,)) if before is not None else ("", ()),
-    ]
-    clauses = [clause for clause, _ in asked if clause]
-    return ("WHERE " + " AND ".join(clauses) if clauses else ""), tuple(value for _, values in asked for value in values)
+def _lapse_all(store: Store, now: int) -> None:
+    """Nobody else has the file, so whoever held a lease is gone."""
+    store.begin()
+    store.lapse_all(now)
+    store.commit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import apsw
@@ -13,11 +14,11 @@ from tieline.domain.launch import SETTLED, Launch, Receipt, State
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import QueueOverloaded
 from tieline.queue import schema
-from tieline.queue.moves import WAITING, can_requeue, cancelled, check_move, expired, lapsed
+from tieline.queue.moves import WAITING, at_rest, can_requeue, cancelled, check_move, expired, lapsed
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Repeated, Step, Swept, T
 from tieline.queue.requests import RequestIds
-from tieline.queue.rows import decode, hash_of, insert_row, update_row
+from tieline.queue.rows import insert_row, read, update_row
 
 SWEEP_ROWS = 500
 """How many launches one sweep lapses, expires or forgets at most, each."""
@@ -32,19 +33,18 @@ class Changes:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.counts: Count = Counter()
-        self.launches: list[Launch] = []
+        self.ids: list[str] = []
         self.environments: set[str] = set()
 
 
 class Store:
     """The verbs, on the one connection that writes."""
 
-    def __init__(self, db: apsw.Connection, options: QueueOptions, watched: Callable[[str], bool]) -> None:
-        """Take the connection, the settings, and who tells whether a launch is watched."""
+    def __init__(self, db: apsw.Connection, options: QueueOptions) -> None:
+        """Take the connection and the settings."""
         self._db = db
         self._options = options
-        self._watched = watched
-        self._requests = RequestIds(db, options.dedupe_window_ms)
+        self._requests = RequestIds(db, options.dedupe_window_ms, max(options.dedupe_window_ms, options.retention_ms))
         self.changes = Changes()
         self.counts: Count = Counter()
         self._load()
@@ -72,6 +72,7 @@ class Store:
                 )
         self._requests.save()
         self._db.execute("COMMIT")
+        self._requests.committed()
         self.counts.update(changes.counts)
         return changes
 
@@ -80,37 +81,25 @@ class Store:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
         self._load()
-        self._requests.reload()
+        self._requests.rolled_back()
 
     # -- put ---------------------------------------------------------------------------------------------------------
 
     def put(self, launches: Sequence[Launch]) -> list[Receipt | Repeated]:
         """Store launches; see the port."""
         self._check_room(len(launches))
-        hashes = [hash_of(launch.request_id) for launch in launches]
-        known = self._requests.find([h for h, launch in zip(hashes, launches, strict=True) if launch.request_id != launch.id])
+        found = self._requests.find(launches)
         answers: list[Receipt | Repeated] = []
-        rows = []
-        remembered = []
-        mine: dict[str, Launch] = {}
-        for launch, key in zip(launches, hashes, strict=True):
-            first = mine.get(launch.request_id) or (self._known(known[key], launch) if key in known else None)
+        fresh: dict[str, Launch] = {}
+        for launch in launches:
+            request_id = launch.request_id
+            first = fresh.get(request_id) or (self._first(found[request_id], launch) if request_id in found else None)
             if first is not None:
                 answers.append(_repeat(launch, first))
                 continue
-            self._seq += 1
-            mine[launch.request_id] = launch
-            rows.append(insert_row(self._seq, launch, self._blocked(launch, mine)))
-            if launch.request_id != launch.id:  # an id of our own making is never sent again
-                remembered.append((key, self._seq))
-            answers.append(
-                Receipt(id=launch.id, request_id=launch.request_id, state=launch.state, create_time=launch.create_time)
-            )
-            self._note(None, launch)
-        if rows:
-            self._db.executemany(schema.INSERT, rows)
-        if remembered:
-            self._requests.add(remembered, len(remembered), launches[-1].create_time)
+            fresh[request_id] = launch
+            answers.append(Receipt(id=launch.id, request_id=request_id, state=launch.state, create_time=launch.create_time))
+        self._insert([at_rest(launch) for launch in fresh.values()])
         return answers
 
     def _check_room(self, more: int) -> None:
@@ -121,24 +110,44 @@ class Store:
         if waiting + more > limit:
             raise ProblemError(QueueOverloaded(what="launches", waiting=waiting, limit=limit, retry_after_ms=1_000))
 
-    def _known(self, seq: int, launch: Launch) -> Launch | None:
-        """Give the launch a hash led to, if it has this request id and is inside the window."""
-        row = self._one("SELECT content FROM launches WHERE seq = ?", (seq,))
-        first = decode(row) if row is not None else None
-        if first is None or first.request_id != launch.request_id:
-            return None
-        return first if launch.create_time < first.create_time + self._options.dedupe_window_ms else None
+    def _first(self, seqs: list[int], launch: Launch) -> Launch | None:
+        """Give the launch that holds this request id, if one of the rows does and is inside the window."""
+        for seq in reversed(seqs):
+            rows = self._rows(schema.ROW_BY_SEQ, (seq,))
+            first = read(rows[0]) if rows else None
+            if first is not None and first.request_id == launch.request_id:
+                return first if launch.create_time < first.create_time + self._options.dedupe_window_ms else None
+        return None
 
-    def _blocked(self, launch: Launch, mine: dict[str, Launch]) -> int:
-        key = launch.ordering_key
-        if not key or launch.state not in WAITING:
+    def _insert(self, launches: list[Launch]) -> None:
+        keys: set[tuple[str, str]] = set()
+        rows = [
+            insert_row(seq, launch, self._blocked(launch, keys) if launch.ordering_key else 0)
+            for seq, launch in enumerate(launches, self._seq + 1)
+        ]
+        try:
+            many = len(rows) - len(rows) % schema.INSERT_MANY
+            for at in range(0, many, schema.INSERT_MANY):
+                self._db.execute(schema.INSERT_FIFTY, list(chain.from_iterable(rows[at : at + schema.INSERT_MANY])))
+            self._db.executemany(schema.INSERT, rows[many:])
+        except apsw.ConstraintError as fault:
+            raise ValueError(f"a launch that cannot be stored: {fault}") from None
+        for row, launch in zip(rows, launches, strict=True):
+            if launch.request_id != launch.id:  # an id of our own making is never sent again
+                self._requests.stage(launch, row[0])
+        self._seq += len(rows)
+        self.changes.counts.update((launch.environment, launch.state) for launch in launches)
+        self.changes.environments.update({launch.environment for launch in launches})
+        self.changes.ids.extend([launch.id for launch in launches])
+
+    def _blocked(self, launch: Launch, keys: set[tuple[str, str]]) -> int:
+        """Tell whether an earlier launch of the key is unsettled; `keys` are those of this call so far."""
+        if launch.state not in WAITING:
             return 0
-        earlier = any(
-            other.ordering_key == key and other.environment == launch.environment and other.state in WAITING
-            for other in mine.values()
-            if other is not launch
-        )
-        return int(earlier or self._key_first(launch, 0) is not None or self._key_first(launch, 1) is not None)
+        key = (launch.environment, launch.ordering_key)
+        earlier = key in keys or self._key_first(launch, 0) is not None or self._key_first(launch, 1) is not None
+        keys.add(key)
+        return int(earlier)
 
     # -- claim, permit, settle, release ------------------------------------------------------------------------------
 
@@ -149,10 +158,9 @@ class Store:
         for priority in PRIORITIES:
             if len(claims) >= limit:
                 break
-            for seq, fence, content in self._rows(schema.DUE, (environment, priority, now, limit - len(claims))):
-                launch = decode(content)
-                self._db.execute(schema.HOLD, (now + lease_ms, fence + 1, seq))
-                claims.append(Claim(launch=launch, fence=fence + 1, lease_until=now + lease_ms))
+            due = self._rows(schema.DUE, (environment, priority, now, limit - len(claims)))
+            self._db.executemany(schema.HOLD, [(now + lease_ms, fence + 1, seq) for seq, fence, *_ in due])
+            claims += [Claim(launch=read(row), fence=fence + 1, lease_until=now + lease_ms) for _, fence, *row in due]
         return claims
 
     def permit(self, claim: Claim, pool: str, step: Step[T], sending: Callable[[T], Launch | None]) -> T | None:
@@ -198,14 +206,14 @@ class Store:
         row = self._row(claim.launch.id)
         if row is None or row[1] != claim.fence or row[2] is None:
             return 0, None
-        return row[0], decode(row[3])
+        return row[0], read(row[3:])
 
     # -- requeue, cancel ---------------------------------------------------------------------------------------------
 
     def requeue(self, launch: Launch) -> bool:
         """Put back what can be replayed; see the port."""
         row = self._row(launch.id)
-        stands = decode(row[3]) if row else None
+        stands = read(row[3:]) if row else None
         if row is None or stands is None or not can_requeue(stands):
             return False
         self._write(row[0], stands, launch, row[1], None)
@@ -216,7 +224,7 @@ class Store:
         row = self._row(id)
         if row is None:
             return None
-        stands = decode(row[3])
+        stands = read(row[3:])
         launch = cancelled(stands, now)
         if launch is not stands:
             self._write(row[0], stands, launch, row[1] + 1, None)
@@ -228,8 +236,8 @@ class Store:
         """Lapse, expire and forget, a bounded number of each; see the port."""
         lapses, ambiguous = self._lapse(now)
         over = self._rows(schema.OVER, (now, SWEEP_ROWS))
-        for seq, fence, content in over:
-            stands = decode(content)
+        for seq, fence, *row in over:
+            stands = read(row)
             self._write(seq, stands, expired(stands, now), fence + 1, None)
         return Swept(lapsed=lapses, ambiguous=ambiguous, expired=len(over), forgotten=self._forget(now))
 
@@ -241,8 +249,8 @@ class Store:
     def _lapse(self, now: int, until: int | None = None) -> tuple[int, int]:
         rows = self._rows(schema.LAPSED, (until or now, SWEEP_ROWS))
         ambiguous = 0
-        for seq, fence, content in rows:
-            stands = decode(content)
+        for seq, fence, *row in rows:
+            stands = read(row)
             launch = lapsed(stands, now)
             ambiguous += launch.state is State.AMBIGUOUS
             self._write(seq, stands, launch, fence + 1, None)
@@ -258,7 +266,7 @@ class Store:
 
     # -- rows --------------------------------------------------------------------------------------------------------
 
-    def _row(self, id: str) -> tuple[int, int, int | None, bytes] | None:
+    def _row(self, id: str) -> tuple[Any, ...] | None:
         rows = self._rows(schema.ROW, (id,))
         return rows[0] if rows else None
 
@@ -269,6 +277,7 @@ class Store:
         return self._db.execute(statement, values).get
 
     def _write(self, seq: int, stands: Launch, launch: Launch, fence: int, lease_until: int | None) -> None:
+        launch = at_rest(launch)
         self._db.execute(schema.UPDATE, update_row(seq, launch, fence, lease_until))
         self._note(stands, launch)
         if launch.ordering_key and lease_until is None:
@@ -296,16 +305,16 @@ class Store:
     def _save_pool(self, name: str, state: bytes) -> None:
         self._db.execute("INSERT INTO pools VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state", (name, state))
 
-    def _note(self, before: Launch | None, after: Launch) -> None:
-        changes = self.changes
-        if before is None:
-            changes.counts[after.environment, after.state] += 1
-        elif before.state is not after.state:
-            changes.counts[before.environment, before.state] -= 1
-            changes.counts[after.environment, after.state] += 1
-        changes.environments.add(after.environment)
-        if self._watched(after.id):
-            changes.launches.append(after)
+    def _note(self, before: Launch, after: Launch) -> None:
+        if before.state is not after.state:
+            self.changes.counts[before.environment, before.state] -= 1
+            self.changes.counts[after.environment, after.state] += 1
+        self.changes.environments.add(after.environment)
+        self.changes.ids.append(after.id)
+
+    def recent(self, request_id: str) -> int | None:
+        """Give the row of a request id that stands in no table yet. May be asked from any thread."""
+        return self._requests.recent(request_id)
 
 
 def _repeat(launch: Launch, first: Launch) -> Receipt | Repeated:

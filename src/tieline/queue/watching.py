@@ -3,65 +3,82 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
 from tieline.domain.launch import Launch
 
 
 class Watch:
-    """One reader's view: which ids it wants, and the newest value of each that it has not yet taken."""
+    """One reader's view: which ids it wants, and which of them changed since it last looked."""
 
     def __init__(self, ids: Sequence[str]) -> None:
-        """Take the ids."""
+        """Take the ids; all of them are to be looked at once."""
         self.ids = frozenset(ids)
-        self._fresh: dict[str, Launch] = {}
+        self._changed = dict.fromkeys(ids)
         self._event = asyncio.Event()
-
-    def tell(self, launch: Launch) -> None:
-        """Note a change; an older value that was not yet read is replaced."""
-        self._fresh[launch.id] = launch
         self._event.set()
 
-    async def next(self) -> list[Launch]:
-        """Wait for changes and take them."""
+    def tell(self, id: str) -> None:
+        """Note a change; one that was noted and not yet read is the same change."""
+        self._changed[id] = None
+        self._event.set()
+
+    def end(self) -> None:
+        """Let the reader go."""
+        self._event.set()
+
+    async def changed(self) -> list[str]:
+        """Wait for changes and take their ids; none at the end."""
         await self._event.wait()
         self._event.clear()
-        fresh, self._fresh = self._fresh, {}
-        return list(fresh.values())
+        changed, self._changed = list(self._changed), {}
+        return changed
 
 
 class Watchers:
-    """All watches of a queue, by launch id. Used on the event loop's thread; `wanted` may be asked from any."""
+    """All watches of a queue, by launch id. Used on the event loop's thread, and told only after a commit.
+
+    A watch registers first and reads after, and reads again after each word of a change: so no change is missed
+    between the two, and no older value is given after a newer one.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._by_id: defaultdict[str, set[Watch]] = defaultdict(set)
+        self._by_id: dict[str, set[Watch]] = {}
+        self._closed = False
 
-    def wanted(self, id: str) -> bool:
-        """Tell whether anybody watches this launch."""
-        return id in self._by_id
-
-    def tell(self, launches: Iterable[Launch]) -> None:
+    def tell(self, ids: Iterable[str]) -> None:
         """Pass changes on to those who watch them."""
-        for launch in launches:
-            for watch in self._by_id.get(launch.id, ()):
-                watch.tell(launch)
+        if self._by_id:
+            for id in ids:
+                for watch in self._by_id.get(id, ()):
+                    watch.tell(id)
+
+    def close(self) -> None:
+        """End every watch: the queue is closing."""
+        self._closed = True
+        for watch in {watch for watches in self._by_id.values() for watch in watches}:
+            watch.end()
 
     async def watch(self, ids: Sequence[str], read: Callable[[str], Awaitable[Launch | None]]) -> AsyncIterator[Launch]:
-        """Give each launch as it stands, then after each change; ends only when closed."""
+        """Give each launch as it stands, then after each change; ends when it is closed, or the queue is."""
         watch = Watch(ids)
+        given: dict[str, Launch] = {}
         for id in watch.ids:
-            self._by_id[id].add(watch)
+            self._by_id.setdefault(id, set()).add(watch)
         try:
-            for id in dict.fromkeys(ids):
-                if (stands := await read(id)) is not None:
-                    yield stands
-            while True:
-                for launch in await watch.next():
-                    yield launch
+            while not self._closed:
+                for id in await watch.changed():
+                    stands = None if self._closed else await read(id)
+                    if stands is not None and stands != given.get(id):
+                        given[id] = stands
+                        yield stands
         finally:
-            for id in watch.ids:
-                self._by_id[id].discard(watch)
-                if not self._by_id[id]:
-                    del self._by_id[id]
+            self._leave(watch)
+
+    def _leave(self, watch: Watch) -> None:
+        for id in watch.ids:
+            watches = self._by_id.get(id, set())
+            watches.discard(watch)
+            if not watches:
+                self._by_id.pop(id, None)

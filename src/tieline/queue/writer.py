@@ -15,13 +15,27 @@ from typing import Any, Protocol, TypeVar
 import apsw
 
 from tieline.problems.base import Problem, ProblemError
-from tieline.problems.queue import QueueOverloaded, StoreFailed, StoreFull
+from tieline.problems.queue import QueueOverloaded, StoreBusy, StoreFailed, StoreFull
 from tieline.queue.store import Changes
 
 T = TypeVar("T")
 
 GROUP_ROWS = 2_000
 """Rows a commit holds at most: past that a group gains nothing and readers wait."""
+
+
+_FATAL = (
+    apsw.IOError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.CantOpenError,
+    apsw.ReadOnlyError,
+    apsw.PermissionsError,
+    apsw.NoLFSError,
+    apsw.InternalError,
+    apsw.NoMemError,
+)
+"""What says that the disk or the file cannot be trusted any more. Any other error is a mistake of the verb that met it."""
 
 
 class Transactional(Protocol):
@@ -63,7 +77,7 @@ class Writer:
         self._waiting: deque[_Work] = deque()
         self._rows = 0
         self._ready = threading.Condition()
-        self._closing = False
+        self.closing = False
         self._failed: Problem | None = None
         self._thread = threading.Thread(target=self._run, name="tieline-queue-writer", daemon=True)
         self._thread.start()
@@ -79,7 +93,7 @@ class Writer:
         return await future
 
     def _check(self, rows: int) -> None:
-        if self._failed is not None or self._closing:
+        if self._failed is not None or self.closing:
             raise ProblemError(self._failed or StoreFailed(path=self._path, fault="the queue is closing"))
         if self._rows and self._rows + rows > self._max_unwritten:
             facts = {"waiting": self._rows, "limit": self._max_unwritten, "retry_after_ms": 200}
@@ -88,7 +102,7 @@ class Writer:
     async def close(self) -> None:
         """Finish what waits, then end the thread."""
         with self._ready:
-            self._closing = True
+            self.closing = True
             self._ready.notify()
         await asyncio.to_thread(self._thread.join)
 
@@ -100,7 +114,7 @@ class Writer:
     def _take(self) -> list[_Work]:
         group: list[_Work] = []
         with self._ready:
-            while not self._waiting and not self._closing:
+            while not self._waiting and not self.closing:
                 self._ready.wait()
             rows = 0
             while self._waiting and (not group or rows + self._waiting[0].rows <= GROUP_ROWS):
@@ -121,14 +135,26 @@ class Writer:
             return self._store.commit()
         except apsw.FullError:
             self._undo(group, StoreFull(path=self._path))
-        except apsw.Error as fault:
+        except apsw.BusyError as fault:
+            self._undo(group, StoreBusy(path=self._path, fault=str(fault)))
+        except _FATAL as fault:
             # After a failed sync nobody knows what is on the disk: never try again and call it good.
             self._failed = StoreFailed(path=self._path, fault=str(fault) or type(fault).__name__)
             self._undo(group, self._failed)
-        except Exception as fault:  # noqa: BLE001 - a boundary: whatever it is, every caller of the group must hear of it
+        except Exception as fault:  # noqa: BLE001 - a boundary: whatever it is, its caller must hear of it, and no other
             self._rollback()
-            _fail(group, fault)
+            self._alone(group, fault)
         return None
+
+    def _alone(self, group: list[_Work], fault: Exception) -> None:
+        """A verb failed by a mistake, and its group is undone: give each a transaction of its own, so that only that one fails."""
+        if len(group) == 1:
+            group[0].fault = fault
+            return
+        for work in group:
+            work.fault = None
+            changes = self._write([work])
+            self._loop.call_soon_threadsafe(self._answer, [work], changes)
 
     @staticmethod
     def _one(work: _Work) -> None:

@@ -1,0 +1,128 @@
+"""Measures a million waiting launches: whether the put slows down, the process grows, and a claim is still quick.
+
+Run: `.venv/bin/python bench/queue_million.py [rows]`. Prints put rates beside the ceiling (raw inserts of the same bytes,
+same groups, same disk, measured in the same run), so that ratios can be read on any machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import apsw
+import msgspec
+import psutil
+
+from tieline.domain.launch import FlowExecutionRequest, Launch
+from tieline.queue.options import QueueOptions
+from tieline.queue.sqlite import SqliteQueue
+
+BATCH = 100
+CALLERS = 16
+MEASURED = 50_000
+BODY = b'{"flowId":"6c1b0d1e-4a50-4a0e-9d52-0d8e3a6d2f11","inputData":{"Flow.orderId":"%s","Flow.note":"%s"}}'
+
+
+def launch(n: int) -> Launch:
+    """Make a launch of about 700 bytes with a random request id."""
+    inputs = {"orderId": f"{n:012d}", "note": "x" * 200}
+    return Launch(
+        id=f"{n:020d}",
+        request_id=f"https://shop.example/{os.urandom(16).hex()}",
+        fingerprint=os.urandom(16),
+        environment="prod",
+        create_time=1_800_000_000_000 + n,
+        update_time=1_800_000_000_000 + n,
+        schedule_time=1_800_000_000_000 + n,
+        route="orders",
+        flow="Order flow",
+        request=FlowExecutionRequest(flow="Order flow", inputs=inputs),
+        body=BODY % (str(n).encode(), b"x" * 200),
+    )
+
+
+async def put(queue: SqliteQueue, first: int, count: int) -> float:
+    """Put `count` launches in batches from several callers at once; gives launches a second."""
+    batches = [[launch(n) for n in range(at, at + BATCH)] for at in range(first, first + count, BATCH)]
+    waiting = iter(batches)
+
+    async def caller() -> None:
+        for batch in waiting:
+            await queue.put(batch)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(caller() for _ in range(CALLERS)))
+    return count / (time.perf_counter() - began)
+
+
+def ceiling(folder: Path, count: int) -> float:
+    """Insert the same bytes raw, in groups as large as the writer's; gives rows a second."""
+    db = apsw.Connection(str(folder / "raw.db"))
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("CREATE TABLE raw (seq INTEGER PRIMARY KEY, content BLOB)")
+    rows = [(n, msgspec.msgpack.encode(launch(n))) for n in range(count)]
+    group = BATCH * CALLERS
+    began = time.perf_counter()
+    for at in range(0, count, group):
+        db.execute("BEGIN IMMEDIATE")
+        db.executemany("INSERT INTO raw VALUES (?, ?)", rows[at : at + group])
+        db.execute("COMMIT")
+    rate = count / (time.perf_counter() - began)
+    db.close()
+    return rate
+
+
+async def claims(queue: SqliteQueue) -> float:
+    """Claim and give back 32 launches, 50 times; gives the median in milliseconds."""
+    took = []
+    for _ in range(50):
+        began = time.perf_counter()
+        held = await queue.claim("prod", now=1_900_000_000_000, lease_ms=60_000, limit=32)
+        took.append((time.perf_counter() - began) * 1_000)
+        await asyncio.gather(*(queue.release(claim, schedule_time=claim.launch.create_time) for claim in held))
+    return statistics.median(took)
+
+
+async def main(total: int) -> None:
+    """Measure at nothing, fill up, measure again."""
+    process = psutil.Process()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        raw = statistics.median(ceiling(_fresh(folder, at), MEASURED) for at in range(3))
+        queue = SqliteQueue.open(QueueOptions(path=str(folder / "queue.db")), lambda: 0)
+        empty = statistics.median([await put(queue, at * MEASURED, MEASURED) for at in range(3)])
+        rss_before, claim_before, at = process.memory_info().rss, await claims(queue), 3 * MEASURED
+        while at < total:
+            await put(queue, at, MEASURED)
+            at += MEASURED
+        full = statistics.median([await put(queue, at + more * MEASURED, MEASURED) for more in range(3)])
+        report = {
+            "rows": at,
+            "raw_inserts_per_s": round(raw),
+            "put_per_s_near_empty": round(empty),
+            "put_per_s_at_rows": round(full),
+            "put_to_raw": round(empty / raw, 2),
+            "full_to_empty": round(full / empty, 2),
+            "claim_32_ms_near_empty": round(claim_before, 2),
+            "claim_32_ms_at_rows": round(await claims(queue), 2),
+            "rss_growth_mb": round((process.memory_info().rss - rss_before) / 1e6),
+        }
+        await queue.close()
+    print(json.dumps(report, indent=2))
+
+
+def _fresh(folder: Path, number: int) -> Path:
+    made = folder / f"raw-{number}"
+    made.mkdir()
+    return made
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
