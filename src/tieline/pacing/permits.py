@@ -11,6 +11,7 @@ of the window), so the state stays small at any limit and errs on the slow side.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import accumulate, pairwise
 from typing import TypeAlias
 
@@ -36,7 +37,7 @@ class Held(msgspec.Struct, frozen=True, array_like=True):
     until: int
 
 
-class Pace(msgspec.Struct, frozen=True, kw_only=True):
+class Pace(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The pace of one pool: what one token has spent.
 
     `next_us`: when the next send is due, microseconds. `announced`: the limit the cloud last named (0: none), heard at
@@ -160,7 +161,7 @@ def _age(pace: Pace, options: PaceOptions, now: int) -> Pace:
     """Forget what has rested, let the dead rest from their lease's end; undo what a clock set back would prolong."""
     dead = [held for held in pace.held if held.until <= now]
     held = tuple(held for held in pace.held if held.until > now) if dead else pace.held
-    resting = tuple(rest for rest in pace.resting if rest[0] > now)
+    resting = pace.resting[bisect_left(pace.resting, (now + 1, 0)) :]
     pace = msgspec.structs.replace(
         pace,
         held=held,
