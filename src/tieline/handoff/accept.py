@@ -17,6 +17,7 @@ from tieline.flowbook.find import find_flow
 from tieline.flowbook.port import FlowBook
 from tieline.handoff.verdict import Refused, Submission, Valid
 from tieline.preflight.compile import check
+from tieline.preflight.merge import merged
 from tieline.problems.accept import AlreadyExpired, EventIdReused, OutOfRange, RequestIdReused, UnknownEnvironment
 from tieline.problems.base import Problem, nearest
 from tieline.queue.port import Queue, Repeated
@@ -101,7 +102,7 @@ class Accept:
         flow, body, more = self._compile(submission.request, environment)
         findings += more
         if findings:
-            return Refused(findings=_once(findings))
+            return Refused(findings=merged(findings))
         id = self._new_id()
         return Launch(
             id=id,
@@ -138,7 +139,7 @@ class Accept:
             )
         environment = routed.environment or self._options.default_environment
         flow, body, findings = self._compile(routed.request, environment, coercing=True)
-        findings = _once([*routed.findings, *findings])
+        findings = merged([*routed.findings, *findings])
         return Launch(
             id=id,
             request_id=routed.request_id or event.request_id,
@@ -212,11 +213,6 @@ def _reused(launch: Launch, repeated: Receipt | Repeated) -> Launch:
 
 def _range(name: str, seen: str, allowed: str) -> Finding:
     return find(OutOfRange(field=name, seen=seen, allowed=allowed), f"call:{name}")
-
-
-def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Drop what is said twice of one place, as when a door and preflight both met the same fault."""
-    return tuple({(finding.code, finding.at): finding for finding in findings}.values())
 
 
 def _fingerprint(environment: str, ordering_key: str, request: FlowExecutionRequest, body: bytes) -> bytes:

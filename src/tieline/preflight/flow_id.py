@@ -1,0 +1,41 @@
+"""What the values of a request's own fields say: ids, placeholders, versions."""
+
+from __future__ import annotations
+
+import re
+
+from tieline.domain.finding import Finding, find
+from tieline.preflight.fields import short
+from tieline.problems.preflight import EmptyField, FlowIdForm, FlowVersionForm, Placeholder
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_VERSION = re.compile(r"\d+(?:\.\d+)?")
+_PLACEHOLDER = re.compile(
+    r"\$\{[^}]*\}|\{\{.*?\}\}|\{[A-Za-z_][\w.-]*\}|<[A-Za-z_][\w .-]*>|%\(?\w*\)?[sd]|\$[A-Za-z_]\w*|\$\([^)]*\)"
+)
+
+
+def placeholder(text: str) -> str | None:
+    """Give the placeholder that stands in a text where a value should be; None when there is none."""
+    found = _PLACEHOLDER.search(text)
+    return found[0] if found else None
+
+
+def id_finding(text: str, field: str, at: str, by_name: str | None = None) -> Finding | None:
+    """Say what is wrong with a flow's id: empty, a placeholder, or no id. `by_name` is the field that takes a name."""
+    if _ID.fullmatch(text):
+        return None
+    if not text.strip():
+        return find(EmptyField(field=field), at)
+    if (stands := placeholder(text)) is not None:
+        return find(Placeholder(field=field, placeholder=short(stands)), at)
+    return find(FlowIdForm(seen=short(text), by_name=by_name), at, by_name)
+
+
+def version_finding(text: str, at: str) -> Finding | None:
+    """Say what is wrong with a version: version ids look like `1.0`, and `2` was taken too (FORUM-20500); empty is the newest."""
+    if not text or _VERSION.fullmatch(text):
+        return None
+    if (stands := placeholder(text)) is not None:
+        return find(Placeholder(field="flowVersion", placeholder=short(stands)), at)
+    return find(FlowVersionForm(seen=short(text)), at)

@@ -1,0 +1,208 @@
+"""Rules on a launch's inputs: names and values against the flow's input schema (draft-07), every fault with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+
+from tieline.contract.inputs import PREFIX
+from tieline.domain.finding import Finding, find, pointer
+from tieline.domain.flow import Flow
+from tieline.domain.json import Json
+from tieline.preflight.fields import kind_of, near, short
+from tieline.problems.base import Problem, ProblemError
+from tieline.problems.flows import FlowSchemaInvalid
+from tieline.problems.preflight import (
+    InputGivenTwice,
+    InputPrefix,
+    InputsNested,
+    InputType,
+    InputValue,
+    MissingInput,
+    UnknownInput,
+)
+
+_KEPT = 1024
+_ARTICLES = {
+    "null": "null",
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "number": "a number",
+    "string": "a string",
+    "array": "an array",
+    "object": "an object",
+}
+
+
+class FlowInputs:
+    """A flow's input schema, compiled."""
+
+    __slots__ = ("names", "properties", "schema", "valid", "validator")
+
+    def __init__(self, schema: Json) -> None:
+        """Compile the schema. Raises ValueError when it is none."""
+        self.schema = schema
+        self.validator = jsonschema_rs.Draft7Validator(schema)
+        self.valid: Callable[[Any], bool] = self.validator.is_valid
+        self.properties: Mapping[str, Json] = schema.get("properties", {}) if isinstance(schema, dict) else {}
+        self.names = tuple(self.properties)
+
+
+_compiled: dict[str, FlowInputs] = {}
+
+
+def inputs_of(flow: Flow) -> FlowInputs | None:
+    """Give the flow's compiled input schema, compiled once for each schema; None when the schema is not known.
+
+    Raises `ProblemError` (TL543) when it is no schema.
+    """
+    schema = flow.input_schema
+    if schema is None:
+        return None
+    known = _compiled.get(flow.id)
+    if known is not None and known.schema is schema:
+        return known
+    try:
+        known = FlowInputs(schema)
+    except (ValueError, TypeError, jsonschema_rs.ValidationError) as fault:
+        raise ProblemError(FlowSchemaInvalid(flow=flow.name, fault=str(fault).partition("\n")[0][:200])) from None
+    if len(_compiled) >= _KEPT:
+        _compiled.clear()
+    _compiled[flow.id] = known
+    return known
+
+
+def qualified(inputs: Mapping[str, Json]) -> dict[str, Json]:
+    """Give the inputs with the prefix that the cloud knows them by."""
+    return {name if name.startswith(PREFIX) else PREFIX + name: value for name, value in inputs.items()}
+
+
+def nested_findings(inputs: Mapping[str, Json], at: str, known: FlowInputs | None) -> Iterator[Finding]:
+    """Find `{"Flow": {...}}`, which the cloud accepts and then ignores (FORUM-20500)."""
+    for name, value in inputs.items():
+        bare = name.removesuffix(".")
+        if bare.casefold() == "flow" and isinstance(value, dict) and not (known and name in known.properties):
+            inner = ", ".join(f"`{PREFIX}{key}`" for key in list(value)[:8])
+            yield find(InputsNested(wrapper=short(name), inputs=inner), at + pointer(name))
+
+
+def twice_findings(inputs: Mapping[str, Json], at: str) -> Iterator[Finding]:
+    """Find an input that stands with and without its prefix."""
+    for name in inputs:
+        if not name.startswith(PREFIX) and PREFIX + name in inputs:
+            yield find(InputGivenTwice(input=short(name), other=PREFIX + short(name)), at + pointer(name))
+
+
+def schema_findings(
+    inputs: Mapping[str, Json], sent: Mapping[str, Json], at: str, flow: Flow, known: FlowInputs
+) -> Iterator[Finding]:
+    """Say every fault of `inputs` (as written, at the pointer `at`) whose sent form `sent` the schema refuses."""
+    if known.valid(sent):
+        return
+    written = {name if name.startswith(PREFIX) else PREFIX + name: name for name in inputs}
+    for error in known.validator.iter_errors(sent):
+        yield from _findings(error, at, flow, known, written)
+
+
+def _findings(
+    error: jsonschema_rs.ValidationError, at: str, flow: Flow, known: FlowInputs, written: Mapping[str, str]
+) -> Iterator[Finding]:
+    kind = error.kind
+    if not error.instance_path:
+        match kind:
+            case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names):
+                yield from (_unknown(written.get(name, name), at, flow, known) for name in names)
+            case jsonschema_rs.ValidationErrorKind.Required(property=name):
+                yield find(MissingInput(input=str(name), flow=flow.name), at + pointer(str(name)))
+        return
+    first, *inside = error.instance_path
+    name = str(first)
+    place = at + pointer(written.get(name, name), *inside)
+    shown = short(name) + "".join(f"[{part}]" for part in inside)
+    yield find(_value_problem(error, shown), place)
+
+
+def _unknown(name: str, at: str, flow: Flow, known: FlowInputs) -> Finding:
+    full = name if name.startswith(PREFIX) else PREFIX + name
+    guess = near(full, known.names)
+    place = at + pointer(name)
+    lacks_prefix = not name.startswith(PREFIX) and name.casefold().startswith(PREFIX.casefold())
+    if lacks_prefix and (right := near(PREFIX + name[len(PREFIX) :], known.names)) is not None:
+        return find(InputPrefix(input=short(name), nearest=right), place, right)
+    allowed = ", ".join(f"`{one}`" for one in known.names)
+    return find(UnknownInput(input=short(name), flow=flow.name, allowed=allowed, nearest=guess), place, guess)
+
+
+def _value_problem(error: jsonschema_rs.ValidationError, name: str) -> Problem:
+    """Say a value's fault in the words of the schema: what it is, and what the input takes."""
+    value: Json = error.instance
+    options = _options(error)
+    kinds = list(dict.fromkeys(_ARTICLES.get(str(option.get("type")), "another value") for option in options))
+    fitting = [option for option in options if _is_of(value, option.get("type"))]
+    if not fitting and kinds:
+        return InputType(input=name, seen=kind_of(value), allowed=" or ".join(kinds))
+    return InputValue(input=name, seen=_size(value), allowed=_bounds(fitting) or error.message.partition("\n")[0][:120])
+
+
+def _options(error: jsonschema_rs.ValidationError) -> list[dict[str, Any]]:
+    kind = error.kind
+    match kind:
+        case (
+            jsonschema_rs.ValidationErrorKind.OneOfNotValid(context=context)
+            | jsonschema_rs.ValidationErrorKind.AnyOf(context=context)
+        ):
+            return [_schema_of(inner) for inners in context for inner in inners[:1]]
+        case jsonschema_rs.ValidationErrorKind.Type(types=types):
+            return [{"type": one} for one in types]
+        case _:
+            return [_schema_of(error)]
+
+
+def _schema_of(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
+    """Rebuild what one failed keyword asked for: its name is the last part of its path, its value the kind's."""
+    kind = error.kind
+    word = str(kind.name)
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.Type):
+        return {"type": kind.types[0]}
+    implied = {"maxLength": "string", "minLength": "string", "pattern": "string", "maxItems": "array", "minItems": "array"}
+    value: Json = error.instance
+    numeric = "integer" if isinstance(value, int) else "number"
+    return {"type": implied.get(word, numeric), word: kind.value}
+
+
+def _is_of(value: Json, kind: Any) -> bool:
+    return bool(jsonschema_rs.is_valid({"type": kind}, value)) if kind else False
+
+
+def _size(value: Json) -> str:
+    if isinstance(value, str):
+        return f"a string of {len(value)} characters"
+    if isinstance(value, list):
+        return f"an array of {len(value)} items"
+    return f"{value}" if isinstance(value, int | float) else kind_of(value)
+
+
+_BOUNDS = {
+    "maxLength": "at most {} characters long",
+    "minLength": "at least {} characters long",
+    "maxItems": "at most {} items long",
+    "minItems": "at least {} items long",
+    "maximum": "at most {}",
+    "minimum": "at least {}",
+}
+
+
+def _bounds(options: list[dict[str, Any]]) -> str:
+    said = [_BOUNDS[word].format(value) for option in options for word, value in option.items() if word in _BOUNDS]
+    return " or ".join(said)
+
+
+def encoded(value: Json) -> bytes:
+    """Write a value as JSON. Raises ValueError when it holds what JSON cannot write."""
+    try:
+        return msgspec.json.encode(value)
+    except (TypeError, RecursionError, OverflowError, UnicodeEncodeError) as fault:
+        raise ValueError(str(fault)) from None
