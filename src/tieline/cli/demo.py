@@ -66,7 +66,10 @@ class Stage:
 
 
 def _set_up(folder: Path, children: Children, *, quiet: bool) -> Stage:
-    say = (lambda _: None) if quiet else err().print
+    def say(line: str) -> None:
+        if not quiet:
+            err().print(line)
+
     say("[dim]starting a twin of Genesys Cloud ...[/]")
     twin = children.start("twin", "--port", str(free_or_any(9090)))
     names = ("GITHUB_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET", "EVENTBRIDGE_API_KEY")
@@ -181,7 +184,7 @@ def _say_next(stage: Stage, folder: Path) -> None:
   tieline launches list --url {http}
   tieline explain TL204
   tieline check {folder}/tieline.yaml --no-secrets
-  curl -s {http}/v1/launches -H 'Content-Type: application/json' \\\\
+  curl -s {http}/v1/launches -H 'Content-Type: application/json' \\
        -d '{{"flow": "Customer callback", "inputs": {{"customerId": "c-1", "atempt": 2}}}}'
   make go                                     # the Go caller, where Go is installed
 

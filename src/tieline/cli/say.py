@@ -33,7 +33,7 @@ _BY_KIND = {Kind.UNAVAILABLE: UNAVAILABLE, Kind.NOT_FOUND: NOT_FOUND, Kind.INTER
 
 def exit_code(problem: Problem) -> int:
     """Give the exit code a problem ends the command with."""
-    if problem.code in ("TL507", "TL511"):
+    if problem.code in ("TL110", "TL507"):
         return SETTINGS
     if problem.kind in _BY_KIND:
         return _BY_KIND[problem.kind]

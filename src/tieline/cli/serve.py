@@ -15,7 +15,8 @@ import typer
 from tieline.app import run_gateway
 from tieline.cli.check import say_mistakes
 from tieline.cli.say import SETTINGS, as_json, out
-from tieline.config.load import Settings, load_settings
+from tieline.config.load import load_settings
+from tieline.config.settings import Settings
 
 app = typer.Typer()
 

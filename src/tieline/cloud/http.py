@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -12,7 +13,7 @@ from tieline.cloud.exchange import Call, exchange, open_session
 from tieline.cloud.flows import flow_of
 from tieline.cloud.options import CloudOptions
 from tieline.cloud.outcome import outcome_of, problem_of, view_of
-from tieline.cloud.port import Cloud
+from tieline.cloud.port import Cloud, Turn
 from tieline.cloud.token import NoToken, TokenSource
 from tieline.domain.clock import Clock
 from tieline.domain.flow import Flow
@@ -57,11 +58,12 @@ class HttpCloud(Cloud):
             )
         return view_of(came)
 
-    async def flows(self) -> Sequence[Flow]:
+    async def flows(self, turn: Turn = nullcontext) -> Sequence[Flow]:
         """Read every page of flows, of all types, so that a wrong type can be named; see the port."""
         found: list[Flow] = []
         for number in range(1, MOST_PAGES + 1):
-            page = await self._page(number)
+            async with turn():
+                page = await self._page(number)
             entities = page.get("entities")
             listed = entities if isinstance(entities, list) else []
             found += [flow for entity in listed if (flow := flow_of(entity)) is not None]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TypeAlias
 
 from tieline.domain.flow import Flow
 from tieline.domain.outcome import ExecutionView, Outcome
+
+Turn: TypeAlias = Callable[[], AbstractAsyncContextManager[object]]
+"""Gives the turn of one request: entered when it may leave, left when its answer is there."""
 
 
 class Cloud(ABC):
@@ -21,9 +26,9 @@ class Cloud(ABC):
         """Look at a run (`GET /api/v2/flows/executions/{id}`), once; never raises for what the network or the cloud does."""
 
     @abstractmethod
-    async def flows(self) -> Sequence[Flow]:
+    async def flows(self, turn: Turn = nullcontext) -> Sequence[Flow]:
         """Read the flows that can be launched, with their input schemas (`GET /api/v2/flows?includeSchemas=true`), all pages.
-        Raises `ProblemError` (4xx) when it cannot.
+        Each page is asked for inside `turn()`, for it counts against the same budget. Raises `ProblemError` (4xx) when it cannot.
         """
 
     @abstractmethod

@@ -216,27 +216,6 @@ class UnknownReference(SettingsProblem, frozen=True, kw_only=True):
         return f"defined: {self.allowed}" if self.allowed else f"no {self.what} is defined"
 
 
-class CannotListen(SettingsProblem, frozen=True, kw_only=True):
-    """An address that cannot be bound."""
-
-    code: ClassVar[str] = "TL511"
-    reason: ClassVar[str] = "CANNOT_LISTEN"
-    title: ClassVar[str] = "An address cannot be listened on"
-    kind: ClassVar[Kind] = Kind.UNAVAILABLE
-
-    setting: str
-    address: str
-    fault: str
-
-    def line(self) -> str:
-        """Name the address and the system's word."""
-        return f"`{self.setting}` cannot listen on `{self.address}`: {self.fault}"
-
-    def help(self) -> str:
-        """Say what usually holds it."""
-        return "another process may hold the port; choose another, or 0 for a free one"
-
-
 class LossNotAccepted(SettingsProblem, frozen=True, kw_only=True):
     """A store weaker than one synced disk, without the operator's word."""
 
