@@ -21,7 +21,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_each_sample_event_became_a_completed_execution(shown: dict[str, Any]) -> None:
-    became = {launch["event"]: (launch["flow"], launch["state"], launch["execution"]["status"]) for launch in shown["launches"]}
+    became = {launch["sample"]: (launch["flow"], launch["state"], launch["execution"]["status"]) for launch in shown["launches"]}
     assert became == {
         "GitHub push (webhook)": ("Deployment announcements", "COMPLETED", "COMPLETED"),
         "Stripe payment (webhook)": ("Payment follow-up", "COMPLETED", "COMPLETED"),

@@ -8,19 +8,18 @@ import random
 import signal
 import threading
 import urllib.parse
-import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.process import SECRETS, Process, settings
-from tests.support.recording_cloud import RecordingCloud
+from tests.support.recording_cloud import FLOW_ID, RecordingCloud
 from tieline.cli.gateway import Gateway
 
 ROUNDS = 12
 SENDERS = 4
-FLOW_ID = str(uuid.UUID(int=7))
 DEADLINE_SECONDS = 60.0
 WAITING = {"QUEUED", "SCHEDULED", "SENDING"}
 
@@ -44,8 +43,8 @@ def send(url: str, sender: int, start: int, ledger: Ledger, stop: threading.Even
         body = json.dumps({"flowId": FLOW_ID, "inputs": {"n": count}, "name": name})
         try:
             connection.request("POST", f"/v1/launches?request_id={name}", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            said = answer.read()
+            with closing(connection.getresponse()) as answer:
+                said = answer.read()
         except (OSError, http.client.HTTPException):
             ledger.unknown.add(name)
             break

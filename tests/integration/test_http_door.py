@@ -11,7 +11,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from tests.support.door import Reply, Served, served, source
-from tests.support.launches import NOW, options
+from tests.support.launches import NOW, a_launch, options
 from tests.unit.test_signature import hub
 from tieline.domain.launch import State
 from tieline.domain.secret import Secret
@@ -80,9 +80,12 @@ async def test_a_launch_can_be_cancelled_until_it_leaves() -> None:
     async with served() as door:
         id = (await door.post("/v1/launches", CALL)).value["id"]
         first, again = [await door.post(f"/v1/launches/{id}:cancel", b"") for _ in range(2)]
+        await door.queue.put([a_launch(1, state=State.REFUSED, schedule_time=None)])
+        settled = await door.post(f"/v1/launches/{1:020d}:cancel", b"")
         missing = await door.post("/v1/launches/nobody:cancel", b"")
     assert (first.status, first.value["state"]) == (200, "CANCELLED")
-    assert (again.status, again.code) == (409, "TL105")
+    assert (again.status, again.value["state"]) == (200, "CANCELLED")
+    assert (settled.status, settled.code) == (409, "TL105")
     assert (missing.status, missing.code) == (404, "TL104")
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+import uuid
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+FLOW_ID = str(uuid.UUID(int=7))
+
 
 class RecordingCloud:
-    """Serves the token endpoint, an empty list of flows, and launches; counts the launches of each `name`."""
+    """Serves the token endpoint, one flow, and launches; counts the launches of each `name`."""
 
     def __init__(self) -> None:
         self.launched: Counter[str] = Counter()
@@ -38,7 +41,8 @@ class RecordingCloud:
         if path == "/oauth/token":
             return {"access_token": "t", "token_type": "bearer", "expires_in": 86_400}
         if method == "GET":
-            return {"entities": [], "pageNumber": 1, "pageSize": 100, "pageCount": 0, "total": 0}
+            flow = {"id": FLOW_ID, "name": "recorded", "type": "WORKFLOW", "publishedVersion": {"id": "1.0"}}
+            return {"entities": [flow], "pageNumber": 1, "pageSize": 100, "pageCount": 1, "total": 1}
         with self._lock:
             self.launched[json.loads(body)["name"]] += 1
             return {"id": f"execution-{next(self._ids)}"}

@@ -117,7 +117,7 @@ def _play(stage: Stage, *, quiet: bool) -> dict[str, Any]:
         out().print("\n[bold]A launch with faults is refused while its caller waits, every fault named[/]")
         say_findings(out(), refused.findings)
     return {
-        "launches": [{"event": what, **last.get(id, {"id": id})} for id, what in followed.items()],
+        "launches": [{"sample": what, **last.get(id, {"id": id})} for id, what in followed.items()],
         "refused": [finding_json(finding) for finding in refused.findings],
     }
 

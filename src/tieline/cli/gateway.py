@@ -68,8 +68,8 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 def _told(refused: urllib.error.HTTPError, url: str) -> list[Problem]:
     try:
-        document = json.loads(refused.read())
-        return [told(document)]
+        with refused:
+            return [told(json.loads(refused.read()))]
     except (ValueError, KeyError, TypeError):
         return [GatewayRefused(url=url, status=refused.code)]
 
