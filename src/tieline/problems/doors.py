@@ -362,3 +362,25 @@ class TimeOutOfRange(Problem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say what to send."""
         return f"send {self.allowed}, or leave it out"
+
+
+class CallFailed(Problem, frozen=True, kw_only=True):
+    """A call of ours to a gRPC door got no verdict."""
+
+    code: ClassVar[str] = "TL120"
+    reason: ClassVar[str] = "CALL_FAILED"
+    title: ClassVar[str] = "The gateway gave no verdict"
+    actor: ClassVar[Actor] = Actor.OPERATOR
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+
+    target: str
+    status: str
+    said: str
+
+    def line(self) -> str:
+        """Name the gateway, the gRPC status and what it said."""
+        return f"the gateway at `{self.target}` answered {self.status}: {self.said}"
+
+    def help(self) -> str:
+        """Say what to check."""
+        return "check that it serves there and which token it wants; repeat with the same request_id"

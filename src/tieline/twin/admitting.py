@@ -1,0 +1,63 @@
+"""Decides whether a caller is let in: the token, its permissions, its budget; in the gateway's order 401, 429, 403."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tieline.contract import limits
+from tieline.contract.operations import Operation
+from tieline.twin.limiter import Count
+from tieline.twin.refusal import Refusal
+from tieline.twin.state import State
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Admission(msgspec.Struct, frozen=True, kw_only=True):
+    """Let in (no refusal) or not, and the rate limit's headers for the answer."""
+
+    refusal: Refusal | None = None
+    headers: Headers = ()
+
+
+def admit(state: State, operation: Operation, authorization: str | None) -> Admission:
+    """Judge one call of an API operation."""
+    scheme, _, name = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not name.strip():
+        return Admission(refusal=Refusal(error=operation.error("authentication.required")))
+    token = state.token(name.strip())
+    if token is None:
+        return Admission(refusal=Refusal(error=operation.error("bad.credentials")))
+    count = token.budget.take(state.clock()) if token.budget is not None else None
+    headers = _headers(count) if count is not None else ()
+    if count is not None and not count.passed:
+        return Admission(refusal=_throttled(operation, count, with_limit=state.options.strict.limit_in_429), headers=headers)
+    if not operation.permits(state.options.permissions):
+        return Admission(refusal=_forbidden(operation), headers=headers)
+    return Admission(headers=headers)
+
+
+def _headers(count: Count) -> Headers:
+    return (
+        (limits.HEADER_COUNT, str(count.count)),
+        (limits.HEADER_ALLOWED, str(count.allowed)),
+        (limits.HEADER_RESET, str(count.reset_s)),
+    )
+
+
+def _throttled(operation: Operation, count: Count, *, with_limit: bool) -> Refusal:
+    limit = msgspec.structs.replace(limits.TOKEN_RATE, value=count.allowed) if with_limit else None
+    seconds = str(count.reset_s)
+    return Refusal(
+        error=operation.error("too.many.requests.retry.after"),
+        params={"seconds": seconds},
+        limit=limit,
+        headers=((limits.HEADER_RETRY_AFTER, seconds),),
+    )
+
+
+def _forbidden(operation: Operation) -> Refusal:
+    missing = "[" + ", ".join(operation.permissions) + "]"
+    if operation.mode.value == "ALL":
+        return Refusal(error=operation.error("missing.permissions"), params={"permissions": missing})
+    return Refusal(error=operation.error("missing.any.permissions"), params={"permissions": missing})

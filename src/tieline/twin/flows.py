@@ -1,0 +1,112 @@
+"""The flows of the twin's org: what each takes, and how it looks on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tieline.contract.inputs import ARCH_INTEGER, qualified
+from tieline.contract.words import LAUNCHABLE_TYPES
+from tieline.twin.seed import SeedFlow, validator
+from tieline.twin.times import iso
+
+AUTHOR = {"id": "2f1a5c1e-0000-4000-8000-000000000002", "selfUri": "/api/v2/users/2f1a5c1e-0000-4000-8000-000000000002"}
+DIVISION = {
+    "id": "2f1a5c1e-0000-4000-8000-000000000003",
+    "name": "Home",
+    "selfUri": "/api/v2/authorization/divisions/2f1a5c1e-0000-4000-8000-000000000003",
+}
+
+
+class TwinFlow:
+    """One flow, its versions and its compiled input schema; `made` is when its versions were (milliseconds)."""
+
+    def __init__(self, seed: SeedFlow, made: int) -> None:
+        """Take the seed's flow."""
+        self.seed = seed
+        self.id = seed.flow_id
+        self.name = seed.name
+        self.type = seed.type
+        self.published = seed.published
+        self.deleted = seed.deleted
+        self.launchable = seed.type in LAUNCHABLE_TYPES
+        self.made = made
+        self.input_schema = seed.in_schema()
+        self.output_schema = seed.out_schema()
+        self.inputs = frozenset(self.input_schema.get("properties", {}))
+        self.open = self.input_schema.get("additionalProperties", True) is not False
+        self.takes: Callable[[Any], bool] = validator(self.input_schema).is_valid
+        self.versions = tuple(f"{number}.0" for number in range(1, seed.versions + 1))
+        self.outputs = _outputs(seed)
+
+    def version(self, asked: str | None) -> str | None:
+        """Find a saved version by id; None or empty asks for the newest. "2" means "2.0" (observed, forum thread 20500). None when
+        there is no such version.
+        """
+        if not asked:
+            return self.versions[-1]
+        return next((version for version in self.versions if asked in {version, version.removesuffix(".0")}), None)
+
+    def version_ref(self, version: str) -> dict[str, Any]:
+        """Give the small reference to a version that a launch answers with."""
+        return {"id": version, "name": version, "selfUri": f"/api/v2/flows/{self.id}/versions/{version}"}
+
+    def version_entity(self, version: str, *, schemas: bool = True) -> dict[str, Any]:
+        """Give one version in full, in the recorded form: dates are epoch milliseconds, but `datePublished` is ISO."""
+        entity: dict[str, Any] = {
+            "id": version,
+            "name": version,
+            "commitVersion": version,
+            "configurationVersion": version,
+            "secure": False,
+            "debug": False,
+            "createdBy": AUTHOR,
+            "configurationUri": f"/api/v2/flows/{self.id}/versions/{version}/configuration",
+            "dateCreated": self.made,
+            "dateCheckedIn": self.made,
+            "dateSaved": self.made,
+        }
+        if schemas:
+            entity |= {"inputSchema": self.input_schema, "outputSchema": self.output_schema}
+        if self.published:
+            entity |= {"generationId": f"{self.type}_VERSION_PUBLISHED", "datePublished": iso(self.made)}
+        return entity | {
+            "supportedLanguages": [{"language": "en-us", "isDefault": True}],
+            "selfUri": f"/api/v2/flows/{self.id}/versions/{version}",
+        }
+
+    def entity(self, *, schemas: bool) -> dict[str, Any]:
+        """Give the flow as GET /flows and GET /flows/{id} do; a listing has the schemas only when asked (`includeSchemas`), and
+        then on the flow, not on its versions.
+        """
+        newest = self.version_entity(self.versions[-1], schemas=False)
+        entity: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "division": DIVISION,
+            "type": self.type,
+            "active": True,
+            "system": False,
+            "deleted": self.deleted,
+            "savedVersion": newest,
+            "checkedInVersion": newest,
+        }
+        if self.seed.description is not None:
+            entity["description"] = self.seed.description
+        if self.published:
+            entity |= {"publishedVersion": newest, "publishedBy": AUTHOR}
+        if schemas:
+            entity |= {"inputSchema": self.input_schema, "outputSchema": self.output_schema}
+        return entity | {"selfUri": f"/api/v2/flows/{self.id}"}
+
+
+def _outputs(seed: SeedFlow) -> dict[str, Any]:
+    """Give a completed run's outputs as the cloud writes them: integers come back as text (recorded)."""
+    integers = {qualified(variable.name) for variable in seed.output_variables if variable.type == ARCH_INTEGER.name}
+    return {qualified(name): _as_text(value) if qualified(name) in integers else value for name, value in seed.outputs.items()}
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
