@@ -6,6 +6,7 @@ A full disk passes by itself. A disk that fails is never trusted again: the queu
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -63,12 +64,16 @@ class Script:
         try:
             for claim in await self.queue.claim("dev", now=NOW + 100, lease_ms=9_000, limit=1):
                 sending = moved(claim.launch, State.SENDING)
-                await self.queue.permit(claim, "pool", lambda _: (b"1", True), sending=lambda _, s=sending: s)
+                await self.queue.permit(claim, "pool", lambda _: (b"1", True), sending=partial(_given, sending))
                 self.answered[sending.id] = {State.SENDING, State.AMBIGUOUS, State.LAUNCHED}
                 if await self.queue.settle(claim, moved(claim.launch, State.LAUNCHED)):
                     self.answered[sending.id] = {State.LAUNCHED}
         except ProblemError as error:
             self.problems.append(error)
+
+
+def _given(launch: Launch, _: bool) -> Launch:
+    return launch
 
 
 def _open(path: Path, disk: Disk | None = None) -> SqliteQueue:

@@ -11,7 +11,7 @@ from tieline.config.check import check_document
 from tieline.config.document import Mistake, read_document
 from tieline.config.settings import Settings
 from tieline.problems.base import ProblemError
-from tieline.problems.settings import SettingsNotFound
+from tieline.problems.settings import NotYaml, SettingsNotFound
 
 
 def load_settings(path: Path, *, secrets: bool = True) -> tuple[Settings | None, tuple[Mistake, ...]]:
@@ -32,7 +32,8 @@ def load_text(
 ) -> tuple[Settings | None, tuple[Mistake, ...]]:
     """Read settings from text. `environ` is where secrets are looked up (None: not at all), `base` the folder of relative paths."""
     document, mistakes = read_document(text, name)
-    mistakes = (*mistakes, *check_document(document))
+    if not any(isinstance(mistake.problem, NotYaml) for mistake in mistakes):  # of a file that is no YAML, only that is known
+        mistakes = (*mistakes, *check_document(document))
     if mistakes:
         return None, tuple(sorted(mistakes, key=lambda mistake: (mistake.place.line, mistake.place.column)))
     builder = Builder(document, environ, base)

@@ -1,0 +1,24 @@
+"""The demo's child processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tieline.cli.children import Children
+from tieline.problems.base import ProblemError
+
+
+def test_a_child_that_ends_is_named(tmp_path: Path) -> None:
+    with Children(tmp_path) as children, pytest.raises(ProblemError, match="TL517 `tieline serve` ended with 3") as caught:
+        children.start("serve", "--config", str(tmp_path / "none.yaml"))
+    assert "TL507" in str(caught.value)
+
+
+def test_children_are_stopped_when_the_block_ends(tmp_path: Path) -> None:
+    with Children(tmp_path) as children:
+        ready = children.start("twin", "--port", "0")
+        assert ready["url"].startswith("http://127.0.0.1:")
+        assert not children.ended()
+    assert children.ended()
