@@ -1,7 +1,7 @@
 """Measures a million waiting launches: whether the put slows down, the process grows, and a claim is still quick.
 
-Run: `.venv/bin/python bench/queue_million.py [rows]`. Prints put rates beside the ceiling (raw inserts of the same bytes,
-same groups, same disk, measured in the same run), so that ratios can be read on any machine.
+Run: `.venv/bin/python bench/queue_million.py [rows]`. Prints put rates beside two ceilings (raw inserts of the same
+bytes, same groups, same disk, same settings, in the same run: as one blob, and into the queue's own table), so that ratios can be read on any machine.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import tempfile
 import time
 from pathlib import Path
 
-import apsw
 import msgspec
 import psutil
 
 from tieline.domain.launch import FlowExecutionRequest, Launch
+from tieline.queue.attest import connect
 from tieline.queue.options import QueueOptions
+from tieline.queue.rows import insert_row
+from tieline.queue.schema import INSERT
 from tieline.queue.sqlite import SqliteQueue
 
 BATCH = 100
@@ -61,18 +63,20 @@ async def put(queue: SqliteQueue, first: int, count: int) -> float:
     return count / (time.perf_counter() - began)
 
 
-def ceiling(folder: Path, count: int) -> float:
-    """Insert the same bytes raw, in groups as large as the writer's; gives rows a second."""
-    db = apsw.Connection(str(folder / "raw.db"))
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
+def ceiling(folder: Path, count: int, *, schema: bool) -> float:
+    """Insert the same bytes raw, in groups as large as the writer's; gives rows a second.
+
+    With `schema`, into the queue's own table and indexes; without, into a table of one blob with no index at all.
+    """
+    db = connect(folder / "raw.db")
     db.execute("CREATE TABLE raw (seq INTEGER PRIMARY KEY, content BLOB)")
-    rows = [(n, msgspec.msgpack.encode(launch(n))) for n in range(count)]
+    rows = [insert_row(n, launch(n), 0) if schema else (n, msgspec.msgpack.encode(launch(n))) for n in range(count)]
+    statement = INSERT if schema else "INSERT INTO raw VALUES (?, ?)"
     group = BATCH * CALLERS
     began = time.perf_counter()
     for at in range(0, count, group):
         db.execute("BEGIN IMMEDIATE")
-        db.executemany("INSERT INTO raw VALUES (?, ?)", rows[at : at + group])
+        db.executemany(statement, rows[at : at + group])
         db.execute("COMMIT")
     rate = count / (time.perf_counter() - began)
     db.close()
@@ -95,7 +99,8 @@ async def main(total: int) -> None:
     process = psutil.Process()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        raw = statistics.median(ceiling(_fresh(folder, at), MEASURED) for at in range(3))
+        bare = statistics.median(ceiling(_fresh(folder, at), MEASURED, schema=False) for at in range(3))
+        raw = statistics.median(ceiling(_fresh(folder, at), MEASURED, schema=True) for at in range(3, 6))
         queue = SqliteQueue.open(QueueOptions(path=str(folder / "queue.db")), lambda: 0)
         empty = statistics.median([await put(queue, at * MEASURED, MEASURED) for at in range(3)])
         rss_before, claim_before, at = process.memory_info().rss, await claims(queue), 3 * MEASURED
@@ -105,10 +110,12 @@ async def main(total: int) -> None:
         full = statistics.median([await put(queue, at + more * MEASURED, MEASURED) for more in range(3)])
         report = {
             "rows": at,
-            "raw_inserts_per_s": round(raw),
+            "raw_blobs_per_s": round(bare),
+            "raw_rows_per_s": round(raw),
             "put_per_s_near_empty": round(empty),
             "put_per_s_at_rows": round(full),
-            "put_to_raw": round(empty / raw, 2),
+            "put_to_raw_blobs": round(empty / bare, 2),
+            "put_to_raw_rows": round(empty / raw, 2),
             "full_to_empty": round(full / empty, 2),
             "claim_32_ms_near_empty": round(claim_before, 2),
             "claim_32_ms_at_rows": round(await claims(queue), 2),

@@ -77,7 +77,7 @@ def _pragmas(db: apsw.Connection, synchronous: str) -> None:
     db.execute(f"PRAGMA synchronous = {synchronous}")
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA cache_size = -64000")
-    db.execute("PRAGMA wal_autocheckpoint = 2000")
+    db.execute("PRAGMA wal_autocheckpoint = 4000")
     db.execute("PRAGMA journal_size_limit = 67108864")
     db.execute("PRAGMA temp_store = MEMORY")
     db.execute("PRAGMA mmap_size = 0")

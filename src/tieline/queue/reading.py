@@ -77,6 +77,8 @@ def _list(db: apsw.Connection, filter: Filter, limit: int, before: str | None, r
     clauses = _clauses(filter, before)
     if filter.request_id is not None:
         seqs = array("q", _seqs(db, filter.request_id, recent))
+        if not seqs:
+            return []
         clauses.append(("seq IN (SELECT value FROM carray(?))", (apsw.carray(seqs),)))
     statement, values = statement_of(clauses, () if filter.request_id is not None else filter.states)
     return db.execute(statement, (*values, limit)).fetchall()

@@ -8,7 +8,8 @@ also in memory, and now and then a sorted run of them goes into the current gene
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 
 import apsw
 import msgspec
@@ -21,6 +22,8 @@ RUN_ROWS = 32_768
 """How many request ids are gathered in memory before they are written as a sorted run."""
 SLICE_ROWS = 4_096
 """How many of a run go with one commit, so that no commit takes long."""
+STATEMENT_ROWS = 512
+"""How many of a slice one statement writes: each statement gives up and takes back the interpreter's lock."""
 GENERATION_ROWS = 262_144
 """How many request ids a generation holds before the next one begins."""
 GENERATIONS_A_WINDOW = 4
@@ -78,9 +81,10 @@ class RequestIds:
         found: dict[str, list[int]] = {}
         if self._generations and ids:
             self._find_old(ids, launches[-1].create_time, found)
-        for request_id in ids:
-            if (seq := self.recent(request_id)) is not None:
-                found.setdefault(request_id, []).append(seq)
+        run = self._run.ids if self._run is not None else {}
+        for known in (run, self._fresh, self._staged):
+            for request_id in known.keys() & ids:
+                found.setdefault(request_id, []).append(known[request_id])
         return found
 
     def _find_old(self, ids: list[str], now: int, found: dict[str, list[int]]) -> None:
@@ -101,13 +105,14 @@ class RequestIds:
                 return seq
         return None
 
-    def stage(self, launch: Launch, seq: int) -> None:
-        """Remember a new launch's request id, once this transaction is committed."""
-        request_id = launch.request_id
-        if (older := self._staged.get(request_id) or self._fresh.get(request_id)) is not None:  # its window is over
-            self._write([(array("q", hashes_of([request_id]))[0], older)], launch.create_time, older)
-        self._staged[request_id] = seq
-        self._newest = max(self._newest, launch.create_time)
+    def stage(self, ids: dict[str, int], newest: int) -> None:
+        """Remember new request ids and their rows (`seq`), once this transaction is committed."""
+        for known in (self._staged, self._fresh):
+            for request_id in known.keys() & ids.keys():  # put before, and its window is over: it goes to the tables at once
+                seq = known[request_id]
+                self._write([(array("q", hashes_of([request_id]))[0], seq)], newest, seq)
+        self._staged.update(ids)
+        self._newest = max(self._newest, newest)
 
     # -- the transaction ---------------------------------------------------------------------------------------------
 
@@ -124,8 +129,9 @@ class RequestIds:
 
     def _begin_run(self) -> Run:
         ids = self._fresh
-        rows = sorted(zip(array("q", hashes_of(ids)), ids.values(), strict=True))
-        run = Run(ids=ids, rows=rows, newest=self._newest, last=max(ids.values()))
+        hashes, seqs = array("q", hashes_of(ids)), list(ids.values())
+        rows = [(hashes[at], seqs[at]) for at in sorted(range(len(seqs)), key=hashes.__getitem__)]
+        run = Run(ids=ids, rows=rows, newest=self._newest, last=max(seqs))
         self._run = run  # before `_fresh` is emptied: `recent` may be asked meanwhile
         self._fresh = {}
         return run
@@ -148,10 +154,13 @@ class RequestIds:
 
     # -- generations -------------------------------------------------------------------------------------------------
 
-    def _write(self, rows: Iterable[tuple[int, int]], newest: int, last: int) -> None:
-        pairs = list(rows)
+    def _write(self, pairs: Sequence[tuple[int, int]], newest: int, last: int) -> None:
         current = self._current(newest)
-        self._db.executemany(f"INSERT OR IGNORE INTO request_ids_{current.number} VALUES (?, ?)", pairs)  # noqa: S608 - our own number
+        for at in range(0, len(pairs), STATEMENT_ROWS):
+            some = pairs[at : at + STATEMENT_ROWS]
+            marks = ", ".join(["(?, ?)"] * len(some))
+            words = f"INSERT OR IGNORE INTO request_ids_{current.number} VALUES {marks}"  # noqa: S608 - our own number
+            self._db.execute(words, list(chain.from_iterable(some)))
         current.rows += len(pairs)
         current.newest = max(current.newest, newest)
         current.last = max(current.last, last)

@@ -132,9 +132,10 @@ class Store:
             self._db.executemany(schema.INSERT, rows[many:])
         except apsw.ConstraintError as fault:
             raise ValueError(f"a launch that cannot be stored: {fault}") from None
-        for row, launch in zip(rows, launches, strict=True):
-            if launch.request_id != launch.id:  # an id of our own making is never sent again
-                self._requests.stage(launch, row[0])
+        # An id of our own making is never sent again, so it need not be remembered.
+        named = {row[2]: row[0] for row in rows if row[2] != row[1]}
+        if named:
+            self._requests.stage(named, launches[-1].create_time)
         self._seq += len(rows)
         self.changes.counts.update((launch.environment, launch.state) for launch in launches)
         self.changes.environments.update({launch.environment for launch in launches})

@@ -1,0 +1,98 @@
+"""A long backlog: what the store does stays bounded. Structure is asserted here, figures are bench/queue_million.py's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import apsw
+import psutil
+import pytest
+
+from tests.support.disk import miscounted
+from tests.support.launches import NOW, a_launch, options
+from tieline.domain.launch import State
+from tieline.queue import requests, schema
+from tieline.queue.attest import connect
+from tieline.queue.port import Filter
+from tieline.queue.reading import statement_of
+from tieline.queue.sqlite import SqliteQueue
+
+ROWS = 100_000
+CALL = 1_000
+GROWTH = 150_000_000
+"""Bytes: the page caches (64 MB and twice 16 MB), the request ids in memory, and room for the interpreter."""
+
+STATEMENTS = {
+    "claim": (schema.DUE, ("dev", 5, NOW, 10)),
+    "lapse": (schema.LAPSED, (NOW, 10)),
+    "expire": (schema.OVER, (NOW, 10)),
+    "forget": (schema.OLD, (NOW, 10)),
+    "row": (schema.ROW, ("id",)),
+    "row by seq": (schema.ROW_BY_SEQ, (1,)),
+    "key first": (schema.KEY_FIRST, ("dev", "key", 0)),
+    "key held": (schema.KEY_HELD, ("dev", "key")),
+    "next due": (schema.NEXT_DUE, ("dev",)),
+    "undrained": (schema.UNDRAINED, (1,)),
+    "list of one state": (statement_of([], (State.REFUSED,))[0], (10,)),
+    "list of two states": (statement_of([("id < ?", ("x",))], (State.REFUSED, State.QUEUED))[0], ("x", "x", 10)),
+    "newest": (statement_of([("id < ?", ("x",))], ())[0], ("x", 10)),
+}
+
+
+@pytest.mark.parametrize("name", list(STATEMENTS))
+def test_no_statement_looks_at_every_row(name: str, tmp_path: Path) -> None:
+    db = connect(tmp_path / "queue.db")
+    statement, values = STATEMENTS[name]
+    plan = [str(row[3]) for row in db.execute("EXPLAIN QUERY PLAN " + statement, values)]
+    # Walking an index in order up to a LIMIT is fine; looking through the table is not.
+    assert not [step for step in plan if re.search(r"SCAN launches(?! USING INDEX launches_by_id)", step)], plan
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+    db.close()
+
+
+async def test_a_long_backlog_neither_grows_the_process_nor_loses_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "RUN_ROWS", 8_192)
+    monkeypatch.setattr(requests, "GENERATION_ROWS", 20_000)
+    path = tmp_path / "queue.db"
+    queue = SqliteQueue.open(options(str(path), dedupe_window_ms=10**9, retention_ms=10**9), lambda: NOW)
+    before = psutil.Process().memory_info().rss
+    for first in range(0, ROWS, CALL):
+        await queue.put([a_launch(n, priority=n % 10) for n in range(first, first + CALL)])
+    assert psutil.Process().memory_info().rss - before < GROWTH
+    assert (await queue.counts())["dev"] == {State.QUEUED: ROWS}
+    held = await queue.claim("dev", now=NOW + ROWS, lease_ms=9, limit=100)
+    assert [claim.launch.id for claim in held] == [a_launch(n).id for n in range(9, 1_000, 10)]
+    repeats = [a_launch(n, id=f"again-{n}") for n in range(0, ROWS, 101)]
+    assert [answer.id for answer in await queue.put(repeats)] == [a_launch(n).id for n in range(0, ROWS, 101)]
+    for n in (0, 12_345, ROWS - 1):
+        page = await queue.list(Filter(request_id=f"request-{n}"), limit=5)
+        assert [launch.id for launch in page.launches] == [a_launch(n).id]
+    await queue.close()
+    assert miscounted(path) == []
+
+
+async def test_old_generations_of_request_ids_go_and_what_outlived_them_is_still_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "RUN_ROWS", 100)
+    monkeypatch.setattr(requests, "SLICE_ROWS", 64)
+    path = tmp_path / "queue.db"
+    queue = SqliteQueue.open(options(str(path)), lambda: NOW)  # a window of 10 s, a retention of 20 s
+    for n in range(2_000):
+        await queue.put([a_launch(n, create_time=NOW + n * 30)])
+        if n % 50 == 0:
+            await queue.sweep(now=NOW + n * 30)
+    tables = apsw.Connection(str(path)).execute("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'request_ids_%'").get
+    assert 2 < tables < 14
+    for n in (0, 700, 1_999):
+        page = await queue.list(Filter(request_id=f"request-{n}"), limit=5)
+        assert [launch.id for launch in page.launches] == [a_launch(n).id]
+    late = NOW + 2_000 * 30
+    (new,) = await queue.put([a_launch(5_000, request_id="request-0", create_time=late)])
+    assert new.id == a_launch(5_000).id
+    (same,) = await queue.put([a_launch(5_001, request_id="request-1999", create_time=late)])
+    assert same.id == a_launch(1_999).id
+    page = await queue.list(Filter(request_id="request-0"), limit=5)
+    assert [launch.id for launch in page.launches] == [a_launch(5_000).id, a_launch(0).id]
+    await queue.close()
