@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import apsw
@@ -100,11 +101,22 @@ async def test_another_programs_write_lock_is_a_problem_that_passes(tmp_path: Pa
 
 async def test_more_than_the_writer_can_hold_is_refused_with_a_hint(tmp_path: Path) -> None:
     queue = SqliteQueue.open(options(str(tmp_path / "queue.db"), max_unwritten=10), lambda: NOW)
-    first = queue.put([a_launch(n) for n in range(8)])
-    found = await asyncio.gather(first, queue.put([a_launch(n) for n in range(8, 16)]), return_exceptions=True)
-    refused = [answer for answer in found if isinstance(answer, ProblemError)]
-    for error in refused:  # the writer may already have taken the first: then nothing is refused
-        assert error.problems[0].metadata()["retry_after_ms"] == "200"
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(state: bytes) -> tuple[bytes, bool]:
+        begun.set()
+        return state, go_on.wait(30)
+
+    held = asyncio.create_task(queue.pace("pool", slow))
+    await asyncio.to_thread(begun.wait, 30)
+    first = asyncio.create_task(queue.put([a_launch(n) for n in range(8)]))
+    await asyncio.sleep(0)
+    with pytest.raises(ProblemError, match="TL302") as refused:
+        await queue.put([a_launch(n) for n in range(8, 16)])
+    assert refused.value.problems[0].metadata()["retry_after_ms"] == "200"
+    go_on.set()
+    assert len(await first) == 8
+    assert await held
     await queue.close()
 
 

@@ -17,13 +17,14 @@ from tests.support.disk import Disk, integrity, lay_out, miscounted
 from tests.support.launches import a_launch
 from tieline.domain.launch import Launch, Receipt, State
 from tieline.problems.base import ProblemError
+from tieline.queue import attest
 from tieline.queue.options import QueueOptions
 from tieline.queue.sqlite import SqliteQueue
 
 CUTS = 40
 CALLERS = 4
 CALLS = 16
-BODY = 9_000
+BODY = 6_000
 
 
 class Answered(msgspec.Struct):
@@ -100,7 +101,8 @@ async def _lost(path: Path, told: list[Answered]) -> list[Answered]:
     return [a for a in told if (launch := stands[a.id]) is None or launch.state not in REACHED[a.state]]
 
 
-async def test_no_answered_event_is_lost_whenever_the_power_goes(tmp_path: Path) -> None:
+async def test_no_answered_event_is_lost_whenever_the_power_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attest, "CHECKPOINT_PAGES", 300)
     disk, told = await _record(tmp_path / "run", "FULL")
     assert sum(write.is_sync and write.path.endswith(".db") for write in disk.log) > 3, "no checkpoint while it ran"
     chance = random.Random(20)

@@ -21,6 +21,9 @@ MINIMUM_SQLITE = (3, 51, 3)
 SYNCED = ("FULL", "EXTRA")
 """The values of PRAGMA synchronous under which a commit in WAL mode is synced before it is answered."""
 
+CHECKPOINT_PAGES = 4_000
+"""Pages (4 kB) in the log before they are folded into the database: fewer folds write less, a longer log reads slower."""
+
 _SYNCHRONOUS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
 
 
@@ -77,7 +80,7 @@ def _pragmas(db: apsw.Connection, synchronous: str) -> None:
     db.execute(f"PRAGMA synchronous = {synchronous}")
     db.execute("PRAGMA foreign_keys = ON")
     db.execute("PRAGMA cache_size = -64000")
-    db.execute("PRAGMA wal_autocheckpoint = 4000")
+    db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     db.execute("PRAGMA journal_size_limit = 67108864")
     db.execute("PRAGMA temp_store = MEMORY")
     db.execute("PRAGMA mmap_size = 0")
