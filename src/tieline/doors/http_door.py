@@ -96,6 +96,8 @@ class HttpDoor:
         self._clock = clock
         self._ready = ready
         self._in_flight = 0
+        self._requests = 0
+        self._trace = secrets.token_hex(6)  # drawn once: the count tells the requests of one door apart
         self._stopping = False
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
@@ -110,6 +112,7 @@ class HttpDoor:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=max(1, self._options.drain_ms // 1000),
         )
         self._server = _Server(config)
@@ -134,7 +137,8 @@ class HttpDoor:
         """Answer one request; whatever happens, there is an answer."""
         if scope["type"] != "http":
             return
-        trace = secrets.token_hex(8)
+        self._requests += 1
+        trace = f"{self._trace}{self._requests:x}"
         try:
             answer = await self._admit(_request(scope, receive), trace)
         except ProblemError as error:

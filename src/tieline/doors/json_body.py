@@ -29,7 +29,7 @@ def read_json(body: bytes, max_depth: int) -> Json:
         _check_depth(body, max_depth)
     try:
         value = msgspec.json.decode(body)
-        json.loads(body, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
+        _CHECKER.decode(body.decode())
     except msgspec.DecodeError as fault:
         raise ProblemError(BodyNotJson(fault=_words(fault))) from None
     except (ValueError, RecursionError):
@@ -75,3 +75,7 @@ def _words(fault: msgspec.DecodeError) -> str:
     """Give the parser's word on it; it names the place, never the content."""
     said = str(fault)
     return said.removeprefix("JSON is malformed: ")[:200]
+
+
+_CHECKER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
+"""Made once: the standard library makes one for each call that has hooks."""

@@ -177,6 +177,7 @@ class Accept:
         return flow, checked.body, checked.findings
 
     def _call_findings(self, submission: Submission, environment: str, now: int) -> list[Finding]:
+        """Check the call's own fields, cheapest first: nearly every call is sound, and they come by the ten thousand."""
         found: list[Finding] = []
         if environment not in self._options.environments:
             names = self._options.environments

@@ -16,19 +16,16 @@ def launch_ids(clock: Clock, draw_bits: Callable[[int], int]) -> NewId:
     tail = draw_bits(62) | (0b10 << 62)
     low, high = tail & 0xFFFF_FFFF_FFFF, tail >> 48
     suffix = f"{high:04x}-{low:012x}"
-    last = 0
-    count = 0
+    last, count, prefix = 0, 0, ""
 
     def new_id() -> str:
-        nonlocal last, count
+        nonlocal last, count, prefix
         now = clock()
-        if now > last:
-            last, count = now, 0
-        elif count < 0xFFF:
+        if now <= last and count < 0xFFF:
             count += 1
         else:
-            last, count = last + 1, 0
-        stamp = f"{last:012x}"
-        return f"{stamp[:8]}-{stamp[8:]}-7{count:03x}-{suffix}"
+            last, count = max(now, last + 1), 0
+            prefix = f"{last >> 16:08x}-{last & 0xFFFF:04x}-7"
+        return f"{prefix}{count:03x}-{suffix}"
 
     return new_id

@@ -1,0 +1,187 @@
+"""How fast launches are accepted, durably: unary and streamed over gRPC, and over HTTP, each beside its ceiling in the same run.
+
+Run: `make bench`, or `.venv/bin/python -m bench.accept [seconds]`. The ceilings: an empty grpc.aio handler, raw group-committed
+inserts of the same bytes (WAL, synchronous=FULL, 2,000 rows a commit, a unique request id and a due index; and as bare blobs), an empty ASGI application on uvicorn. Callers and
+servers share this machine, so the ratios count, not the rates. After each streamed run the launches are read back and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import apsw
+import grpc
+import msgspec
+import uvloop
+
+from bench.measure import Table, child, paired, rate
+from bench.serve import FLOW
+from tieline.domain.launch import FlowExecutionRequest, Launch
+from tieline.preflight.compile import check
+from tieline.v1 import launch_pb2 as pb
+from tieline.v1 import launch_service_pb2 as service
+from tieline.v1.launch_service_pb2_grpc import LaunchServiceStub
+
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
+BATCH = 100
+IN_FLIGHT = 16
+INPUTS = {f"input{n}": f"the value of input number {n}" for n in range(4)}
+_numbers = itertools.count(int(time.time() * 1000) * 1_000_000)
+
+
+def run(work: Any) -> Any:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def message(form: str) -> service.LaunchFlowRequest:
+    """Make a call with a request_id of its own, its inputs as a Struct or as JSON."""
+    request = pb.FlowExecutionRequest(flow_id=FLOW.id)
+    if form == "json":
+        request.inputs_json = json.dumps(INPUTS).encode()
+    else:
+        request.inputs.update(INPUTS)
+    return service.LaunchFlowRequest(request=request, request_id=f"bench-{next(_numbers)}")
+
+
+async def unary(target: str) -> float:
+    async with grpc.aio.insecure_channel(target) as channel:
+        stub = LaunchServiceStub(channel)
+
+        async def call(_: int) -> None:
+            await stub.LaunchFlow(message("struct"))
+
+        await rate(call, 0.3, IN_FLIGHT)
+        return await rate(call, SECONDS, IN_FLIGHT)
+
+
+async def streamed(target: str, form: str) -> float:
+    """Stream batches made beforehand, so that the caller's own work does not count, a bounded number ahead of the verdicts."""
+    batches = [
+        service.LaunchFlowsRequest(sequence=n, launches=[message(form) for _ in range(BATCH)]) for n in range(int(400 * SECONDS))
+    ]
+    ahead = asyncio.Semaphore(IN_FLIGHT)
+
+    async def sending() -> AsyncIterator[service.LaunchFlowsRequest]:
+        for batch in batches:
+            await ahead.acquire()
+            yield batch
+
+    accepted = 0
+    async with grpc.aio.insecure_channel(target, options=[("grpc.max_receive_message_length", -1)]) as channel:
+        start = time.perf_counter()
+        async for answer in LaunchServiceStub(channel).LaunchFlows(sending()):
+            ahead.release()
+            accepted += sum(verdict.HasField("receipt") for verdict in answer.verdicts)
+        took = time.perf_counter() - start
+    assert accepted == len(batches) * BATCH, f"{accepted} of {len(batches) * BATCH} accepted"
+    return accepted / took
+
+
+def raw_inserts(folder: Path, *, indexed: bool = True) -> float:
+    """Insert rows as large as a stored launch, 2,000 a commit, each commit synced; with the two indexes that any queue of this
+    kind needs (a request id that is unique, what is due next), or as blobs alone.
+    """
+    database = folder / f"raw-{next(_numbers)}.db"
+    db = apsw.Connection(str(database))
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -64000", "wal_autocheckpoint = 2000"):
+        db.execute(f"PRAGMA {pragma}")
+    db.execute(
+        "CREATE TABLE t (seq INTEGER PRIMARY KEY, request_id TEXT NOT NULL, due INTEGER NOT NULL, body BLOB NOT NULL) STRICT"
+    )
+    if indexed:
+        db.execute("CREATE UNIQUE INDEX by_request ON t (request_id)")
+        db.execute("CREATE INDEX by_due ON t (due, seq)")
+    body = b"x" * stored_bytes()
+    base = next(_numbers)
+    rows = int(40_000 * SECONDS)
+    start = time.perf_counter()
+    for first in range(0, rows, 2_000):
+        with db:
+            db.executemany(
+                "INSERT INTO t VALUES (?, ?, ?, ?)",
+                [(seq, f"bench-{base + seq}", base, body) for seq in range(first, first + 2_000)],
+            )
+    took = time.perf_counter() - start
+    db.close()
+    return rows / took
+
+
+def stored_bytes() -> int:
+    """Give the size of the bench's launch as the queue stores it, MessagePack."""
+    request = FlowExecutionRequest(flow_id=FLOW.id, inputs=dict(INPUTS))
+    id = "01a20c33-64d6-7000-a6b5-982e6c1bbbb6"
+    facts = {"id": id, "request_id": f"bench-{next(_numbers)}", "fingerprint": b"f" * 16, "environment": "bench"}
+    launch = Launch(
+        **facts,
+        create_time=2**40,
+        update_time=2**40,
+        schedule_time=2**40,
+        flow_id=FLOW.id,
+        flow=FLOW.name,
+        request=request,
+        body=check(request, FLOW).body,
+    )  # type: ignore[arg-type]
+    return len(msgspec.msgpack.encode(launch))
+
+
+async def http(port: int) -> float:
+    """POST launches on kept-alive connections, with as little of a client as can be."""
+    body = json.dumps({"flowId": FLOW.id, "inputs": INPUTS}).encode()
+    links = [await asyncio.open_connection("127.0.0.1", port) for _ in range(IN_FLIGHT)]
+
+    async def call(number: int) -> None:
+        reader, writer = links[number]
+        path = f"/v1/launches?request_id=bench-{next(_numbers)}".encode()
+        head = (
+            b"POST " + path + b" HTTP/1.1\r\nHost: l\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+        )
+        writer.write(head + body)
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 202"), answer
+        length = int(answer.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        await reader.readexactly(length)
+
+    await rate(call, 0.3, IN_FLIGHT)
+    figure = await rate(call, SECONDS, IN_FLIGHT)
+    for _, writer in links:
+        writer.close()
+    return figure
+
+
+def main() -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        child("-m", "bench.serve", "tieline", folder) as ours,
+        child("-m", "bench.serve", "empty", folder) as empty,
+    ):
+        table = Table("Accept, durable: launches with 4 inputs and a request_id of their own", "launches/s")
+        grpc_ours, grpc_empty = str(ours["grpc"]), str(empty["grpc"])
+        table.row(
+            "gRPC LaunchFlow / empty grpc.aio handler", paired(lambda: run(unary(grpc_ours)), lambda: run(unary(grpc_empty))), 0.7
+        )
+
+        def raw() -> float:
+            return raw_inserts(Path(folder))
+
+        def blobs() -> float:
+            return raw_inserts(Path(folder), indexed=False)
+
+        table.row("gRPC LaunchFlows, inputs_json / raw inserts", paired(lambda: run(streamed(grpc_ours, "json")), raw), 0.5)
+        table.row("the same, inputs as a Struct / raw inserts", paired(lambda: run(streamed(grpc_ours, "struct")), raw), 0.5)
+        table.row("the same, inputs_json / raw blobs, no index", paired(lambda: run(streamed(grpc_ours, "json")), blobs))
+        table.row(
+            "HTTP POST /v1/launches / empty ASGI app", paired(lambda: run(http(ours["http"])), lambda: run(http(empty["http"])))
+        )
+
+
+if __name__ == "__main__":
+    main()
