@@ -15,6 +15,7 @@ from tieline.config.load import load_text
 from tieline.domain.flow import Flow
 from tieline.preflight.caller_form import read_request
 from tieline.preflight.compile import check
+from tieline.preflight.merge import merged
 
 ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "errors"
@@ -65,7 +66,7 @@ def _preflight(text: str) -> set[str]:
     given = json.loads(text)
     flow = msgspec.convert(given["flow"], Flow) if "flow" in given else None
     request, findings = read_request(given["request"])
-    return {finding.code for finding in (*findings, *check(request, flow).findings)}
+    return {finding.code for finding in merged([*findings, *check(request, flow).findings])}
 
 
 def _settings(text: str) -> set[str]:

@@ -331,7 +331,7 @@ class FieldMissing(Problem, frozen=True, kw_only=True):
     """A message without the field it is about."""
 
     code: ClassVar[str] = "TL118"
-    reason: ClassVar[str] = "FIELD_MISSING"
+    reason: ClassVar[str] = "CALL_FIELD_MISSING"
     title: ClassVar[str] = "A required field is missing"
 
     field: str

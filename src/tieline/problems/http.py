@@ -114,9 +114,9 @@ class WrongContentType(Problem, frozen=True, kw_only=True):
     def line(self) -> str:
         """Say it."""
         return (
-            f"Content-Type is `{self.seen}`, and may be {self.allowed}"
+            f"the header `Content-Type` is `{self.seen}`, and may be {self.allowed}"
             if self.seen
-            else f"Content-Type is missing, and may be {self.allowed}"
+            else f"the header `Content-Type` is missing, and may be {self.allowed}"
         )
 
     def help(self) -> str:
@@ -136,7 +136,7 @@ class WrongContentEncoding(Problem, frozen=True, kw_only=True):
 
     def line(self) -> str:
         """Say it."""
-        return f"Content-Encoding is `{self.seen}`, and may be identity only"
+        return f"the header `Content-Encoding` is `{self.seen}`, and may be identity only"
 
     def help(self) -> str:
         """Say the mend."""

@@ -13,11 +13,12 @@ from tieline.domain.json import Json
 from tieline.domain.launch import FlowExecutionRequest, Initiator
 from tieline.problems.base import Problem, ProblemError
 from tieline.problems.preflight import ExpressionType, NoRoute
-from tieline.problems.routes import RouteInputTwice, RouteNameTwice
+from tieline.problems.routes import RouteFlow, RouteInputTwice, RouteNameTwice, RouteValue
 from tieline.routing.expression import Expression, compile_expression
 from tieline.routing.options import Constant, Made, RouteOptions
 
 _PREFIX = "Flow."
+MAX_PRIORITY = 9
 
 
 class RouteFault(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,6 +96,10 @@ def compile_with_faults(options: Sequence[RouteOptions]) -> tuple[Router, list[R
 def _name_faults(options: Sequence[RouteOptions]) -> Iterator[RouteFault]:
     first: dict[str, int] = {}
     for index, route in enumerate(options):
+        if (route.flow is None) == (route.flow_id is None):
+            seen_flow = "no flow" if route.flow is None else "both `flow` and `flow_id`"
+            yield RouteFault(at=f"/routes/{index}", problem=RouteFlow(route=route.name, seen=seen_flow))
+        yield from _constant_faults(route, f"/routes/{index}")
         if route.name in first:
             problem = RouteNameTwice(route=route.name, first=first[route.name] + 1)
             yield RouteFault(at=f"/routes/{index}/route", problem=problem)
@@ -107,6 +112,26 @@ def _name_faults(options: Sequence[RouteOptions]) -> Iterator[RouteFault]:
                     at=f"/routes/{index}/inputs{pointer(name)}", problem=RouteInputTwice(input=name, other=seen[bare])
                 )
             seen.setdefault(bare, name)
+
+
+def _constant_faults(route: RouteOptions, at: str) -> Iterator[RouteFault]:
+    """Check what stands as it is: an expression can only be checked on an event."""
+    priority = route.priority.value if isinstance(route.priority, Constant) else 0
+    if type(priority) is not int or not 0 <= priority <= MAX_PRIORITY:
+        problem = RouteValue(setting="priority", seen=str(priority)[:40], allowed=f"0 to {MAX_PRIORITY}")
+        yield RouteFault(at=f"{at}/priority", problem=problem)
+    texts = {
+        "name": route.label,
+        "request_id": route.request_id,
+        "ordering_key": route.ordering_key,
+        "initiator/id": route.initiator_id,
+    }
+    for place, made in texts.items():
+        value = made.value if isinstance(made, Constant) else ""
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            setting = place.replace("/", ".")
+            problem = RouteValue(setting=setting, seen=str(value)[:40], allowed="a text or a number")
+            yield RouteFault(at=f"{at}/{place}", problem=problem)
 
 
 def _compile(route: RouteOptions, at: str, faults: list[RouteFault]) -> Compiled:
@@ -181,10 +206,10 @@ class _Maker:
 
     def priority(self, made: Expression | Constant | None) -> int:
         value = self.value(made, "setting:priority") if made is not None else 0
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 9:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_PRIORITY:
             return value
         if value is not None:
-            self._wrong(made, "setting:priority", value, "0 to 9")
+            self._wrong(made, "setting:priority", value, f"0 to {MAX_PRIORITY}")
         return 0
 
     def _wrong(self, made: Expression | Constant | None, at: str, value: Any, allowed: str) -> None:
