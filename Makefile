@@ -53,6 +53,19 @@ format: $(VENV)/ready-dev ## Format the code and mend what ruff can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: proto
+proto: $(VENV)/ready-dev ## Write the stubs anew from proto/
+	@$(BIN)/python proto/generate.py
+
+.PHONY: bench
+bench: $(VENV)/ready-dev ## Measure accept and dispatch, each beside its ceiling
+	@$(BIN)/python -m bench.accept
+	@$(BIN)/python -m bench.dispatch
+
+.PHONY: go
+go: $(VENV)/ready-run ## Build the Go caller and run it against a gateway and a twin (needs Go)
+	@clients/go/run.sh $(BIN)/tieline
+
 .PHONY: lock
 lock: $(VENV)/ready-uv ## Pin every requirement again, with hashes
 	@for list in uv build run dev; do \

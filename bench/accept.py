@@ -119,7 +119,7 @@ def stored_bytes() -> int:
     """Give the size of the bench's launch as the queue stores it, MessagePack."""
     request = FlowExecutionRequest(flow_id=FLOW.id, inputs=dict(INPUTS))
     id = "01a20c33-64d6-7000-a6b5-982e6c1bbbb6"
-    facts = {"id": id, "request_id": f"bench-{next(_numbers)}", "fingerprint": b"f" * 16, "environment": "bench"}
+    facts: dict[str, Any] = {"id": id, "request_id": f"bench-{next(_numbers)}", "fingerprint": b"f" * 16, "environment": "bench"}
     launch = Launch(
         **facts,
         create_time=2**40,
@@ -129,7 +129,7 @@ def stored_bytes() -> int:
         flow=FLOW.name,
         request=request,
         body=check(request, FLOW).body,
-    )  # type: ignore[arg-type]
+    )
     return len(msgspec.msgpack.encode(launch))
 
 

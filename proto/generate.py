@@ -23,7 +23,10 @@ def generate(out: Path) -> None:
     """Write the Python stubs under `out`/tieline/v1. Raises SystemExit when protoc refuses."""
     out.mkdir(parents=True, exist_ok=True)
     _run([f"--python_out={out}", f"--mypy_out=quiet:{out}"], _all())
-    _run([f"--grpc_python_out={out}", f"--mypy_grpc_out=quiet:{out}"], [file for file in _all() if file.name.endswith("_service.proto")])
+    _run(
+        [f"--grpc_python_out={out}", f"--mypy_grpc_out=quiet:{out}"],
+        [file for file in _all() if file.name.endswith("_service.proto")],
+    )
 
 
 def generate_go(out: Path) -> None:

@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import msgspec
 import pytest
 
-from tieline.cloud.port import Cloud
+from tieline.cloud.port import Cloud, Turn
 from tieline.domain.finding import find
 from tieline.domain.flow import Flow
 from tieline.domain.launch import Execution, Launch, State
@@ -77,7 +77,7 @@ class ScriptedCloud(Cloud):
         self.looks += 1
         return self.views.pop(0) if self.views else ExecutionView(status="RUNNING")
 
-    async def flows(self) -> Sequence[Flow]:
+    async def flows(self, turn: Turn = nullcontext) -> Sequence[Flow]:
         return ()
 
     async def close(self) -> None: ...

@@ -198,7 +198,7 @@ async def test_a_token_is_asked_for_where_there_are_some() -> None:
 
 
 async def _health(door: Running) -> int:
-    service: Any = health_pb2_grpc.HealthStub(door.channel)  # type: ignore[no-untyped-call]
+    service: Any = health_pb2_grpc.HealthStub(door.channel)
     return int((await service.Check(health_pb2.HealthCheckRequest())).status)
 
 
@@ -249,7 +249,7 @@ async def test_a_message_that_is_too_large_is_refused_and_nothing_is_stored() ->
 
 async def test_bytes_that_are_no_message_are_named() -> None:
     async with serving() as door:
-        raw = door.channel.unary_unary("/tieline.v1.LaunchService/LaunchFlow")
+        raw: Any = door.channel.unary_unary("/tieline.v1.LaunchService/LaunchFlow")
         error = await refusal(raw(b"\xff\xff\xff"))
     assert (error.code(), code(error)) == (Code.INVALID_ARGUMENT, "TL113")
 
@@ -278,7 +278,7 @@ async def test_a_stop_finishes_what_is_under_way_and_takes_nothing_new() -> None
 
 async def test_reflection_names_the_services() -> None:
     async with serving() as door:
-        service: Any = reflection_pb2_grpc.ServerReflectionStub(door.channel)  # type: ignore[no-untyped-call]
+        service: Any = reflection_pb2_grpc.ServerReflectionStub(door.channel)  # type: ignore[arg-type]
         asked = iter([reflection_pb2.ServerReflectionRequest(list_services="")])
         [answer] = [answer async for answer in service.ServerReflectionInfo(asked)]
     names = {one.name for one in answer.list_services_response.service}

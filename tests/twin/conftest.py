@@ -20,7 +20,7 @@ def clock() -> Hands:
 
 @pytest.fixture
 async def start(clock: Hands) -> AsyncIterator[Start]:
-    """Starts twins, `await start(limit=0, ...)`, and stops them all afterwards."""
+    """Give a maker of twins with options of their own, and stop them all afterwards."""
     callers: list[Caller] = []
 
     async def make(explain: Any = None, **options: Any) -> Caller:

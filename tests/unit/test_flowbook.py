@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tieline.domain.finding import Finding
@@ -16,7 +18,7 @@ A, B, C = (
 )
 
 
-def found(book: Book, **request: str) -> object:
+def found(book: Book, **request: Any) -> object:
     answer = find_flow(book, FlowExecutionRequest(**request))
     return (answer.code, answer.at, answer.suggestion) if isinstance(answer, Finding) else answer
 

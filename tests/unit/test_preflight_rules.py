@@ -130,7 +130,8 @@ def test_every_fault_is_named_at_once() -> None:
 
 
 def test_a_call_that_is_no_object_has_that_one_fault() -> None:
-    for body in (None, [], "text", 7, True):
+    bodies: list[Any] = [None, [], "text", 7, True]
+    for body in bodies:
         assert said(call_findings(body)) == {("TL201", "", None)}
 
 
