@@ -35,7 +35,7 @@ value = (
     | st.dictionaries(text, text, max_size=2)
 )
 name = st.sampled_from(NAMES) | st.sampled_from(["Flow", "flow.reason", "reason", "Flow.reasn", "Flow."]) | text
-bodies = st.fixed_dictionaries(
+bodies: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"flowId": st.sampled_from(sorted(KNOWN))},
     optional={
         "flowVersion": st.sampled_from([None, "", "1.0"]) | st.integers(),

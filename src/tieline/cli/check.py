@@ -12,12 +12,13 @@ from rich.markup import escape
 
 from tieline.app import Preview, preview_launches
 from tieline.cli.sampling import sample_text
-from tieline.cli.say import REFUSED, SETTINGS, as_json, err, finding_json, out, problem_json, say_findings
+from tieline.cli.say import REFUSED, SETTINGS, as_json, err, out, problem_json, say_findings
 from tieline.config.document import Mistake
 from tieline.config.load import load_settings
 from tieline.config.schema import SCHEMA
 from tieline.domain.event import Event
 from tieline.domain.launch import Launch, State
+from tieline.doors.translate_json import finding_json
 from tieline.problems.base import ProblemError
 from tieline.problems.settings import SampleUnreadable
 

@@ -22,8 +22,9 @@ from tieline.cli.children import Children, free_or_any
 from tieline.cli.gateway import Gateway
 from tieline.cli.launches import COLOURS, follow
 from tieline.cli.sampling import sample_bytes, sample_text
-from tieline.cli.say import as_json, err, finding_json, out, say_findings
+from tieline.cli.say import as_json, err, out, say_findings
 from tieline.doors.grpc_caller import launch_flow
+from tieline.doors.translate_json import finding_json
 from tieline.handoff.verdict import Refused
 
 app = typer.Typer()

@@ -68,20 +68,6 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     }
 
 
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """Give a finding as programs read it."""
-    said = {
-        "code": finding.code,
-        "reason": finding.reason,
-        "at": finding.at,
-        "line": finding.line,
-        "help": finding.help,
-        "suggestion": finding.suggestion,
-        "page": finding.page,
-    }
-    return {name: value for name, value in said.items() if value is not None}
-
-
 def say_problems(problems: Sequence[Problem], *, json: bool) -> None:
     """Say on the error stream what went wrong: a line and its mend each, or one JSON object each."""
     if json:

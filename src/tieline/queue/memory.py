@@ -10,9 +10,10 @@ import msgspec
 
 from tieline.domain.clock import Clock
 from tieline.domain.launch import SETTLED, Launch, Receipt, State
+from tieline.domain.next import expired
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import QueueOverloaded
-from tieline.queue.moves import EXPIRABLE, WAITING, at_rest, can_requeue, cancelled, check_move, expired, lapsed
+from tieline.queue.moves import EXPIRABLE, WAITING, at_rest, can_requeue, cancelled, check_move, lapsed
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Durability, Filter, Page, Queue, Repeated, Step, Swept, T
 from tieline.queue.watching import Watchers

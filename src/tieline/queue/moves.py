@@ -1,4 +1,4 @@
-"""What the queue itself does to a launch: lapse, expire, cancel; pure, and the same for every store."""
+"""What the queue itself does to a launch: lapse, cancel; pure, and the same for every store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import msgspec
 from tieline.domain.finding import find
 from tieline.domain.launch import CANCELLABLE, NEXT, REPLAYABLE, Launch, State
 from tieline.problems.base import ProblemError
-from tieline.problems.queue import LaunchExpired, LeaseLapsed, WrongMove
+from tieline.problems.queue import LeaseLapsed, WrongMove
 
 WAITING = frozenset({State.QUEUED, State.SENDING, State.SCHEDULED})
 """States that hold back later launches with the same ordering key, and that count as waiting."""
@@ -40,14 +40,6 @@ def lapsed(launch: Launch, now: int) -> Launch:
     finding = find(LeaseLapsed(attempt=launch.begun), "")
     return msgspec.structs.replace(
         launch, state=State.AMBIGUOUS, schedule_time=None, update_time=now, findings=(*launch.findings, finding)
-    )
-
-
-def expired(launch: Launch, now: int) -> Launch:
-    """End a launch that waited past its `expire_time`."""
-    finding = find(LaunchExpired(late_ms=now - (launch.expire_time or now)), "")
-    return msgspec.structs.replace(
-        launch, state=State.EXPIRED, schedule_time=None, update_time=now, findings=(*launch.findings, finding)
     )
 
 

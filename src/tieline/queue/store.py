@@ -11,10 +11,11 @@ import apsw
 import msgspec
 
 from tieline.domain.launch import SETTLED, Launch, Receipt, State
+from tieline.domain.next import expired
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import QueueOverloaded
 from tieline.queue import schema
-from tieline.queue.moves import WAITING, at_rest, can_requeue, cancelled, check_move, expired, lapsed
+from tieline.queue.moves import WAITING, at_rest, can_requeue, cancelled, check_move, lapsed
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Repeated, Step, Swept, T
 from tieline.queue.requests import RequestIds
