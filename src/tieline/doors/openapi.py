@@ -103,6 +103,10 @@ def _launch() -> Json:
             "202": {
                 **_answer("Durable.", {"$ref": "#/components/schemas/Receipt"}),
                 "headers": {"Location": {"description": "The launch.", "schema": _TEXT}},
+                "links": {
+                    name: {"operationId": name, "parameters": {"id": "$response.body#/id"}}
+                    for name in ("getLaunch", "cancelLaunch")
+                },
             },
             "200": _answer("A repeat of the same request_id, or the answer to validate_only.", {"type": "object"}),
             **_problems("400", "401", "409", "413", "415", "429", "503"),
