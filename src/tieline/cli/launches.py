@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from tieline.cli.gateway import AsJson, Gateway, Token, Url
 from tieline.cli.say import REFUSED, as_json, out
@@ -33,6 +32,7 @@ COLOURS: Mapping[str, str] = {
 }
 _BAD = frozenset({"FAILED", "AMBIGUOUS", "HELD", "REFUSED", "EXPIRED", "EXHAUSTED"})
 _POLL_SECONDS = 0.5
+HEADINGS = ("launch", "state", "flow", "route", "created", "execution")
 
 
 @app.command("list")
@@ -53,12 +53,22 @@ def list_launches(
         for launch in found:
             as_json(launch)
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("launch", "state", "flow", "route", "created", "execution"):
-        table.add_column(heading, no_wrap=True)
-    for launch in found:
-        table.add_row(*_row(launch))
-    out().print(table if table.row_count else "no launches")
+    rows = [_row(launch) for launch in found]
+    if not rows:
+        out().print("no launches")
+        return
+    for line in aligned([HEADINGS, *rows]):
+        out().print(line)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Align columns without cutting any: an id that is cut cannot be copied. A state is coloured where it stands."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        shown = [f"[{COLOURS[row[1]]}]{cell}[/]" if number and index == 1 else escape(cell) for index, cell in enumerate(cells)]
+        line = "  ".join(shown).rstrip()
+        yield line if number else f"[bold]{line}[/]"
 
 
 def _pages(gateway: Gateway, query: Mapping[str, Any], limit: int) -> Iterator[dict[str, Any]]:
@@ -76,9 +86,9 @@ def _row(launch: Mapping[str, Any]) -> tuple[str, ...]:
     execution = launch.get("execution") or {}
     return (
         launch["id"],
-        _coloured(launch["state"]),
-        escape(launch.get("flow") or launch.get("flow_id") or "-"),
-        escape(launch.get("route") or "-"),
+        launch["state"],
+        launch.get("flow") or launch.get("flow_id") or "-",
+        launch.get("route") or "-",
         launch["create_time"].replace("T", " ")[:19],
         execution.get("id", "-"),
     )

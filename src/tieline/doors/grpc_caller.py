@@ -97,17 +97,12 @@ def findings_of(status: Status) -> tuple[Finding, ...]:
         for kind in (bad, info, links):
             if detail.Is(kind.DESCRIPTOR):
                 detail.Unpack(kind)
-    help_by_reason = {}
-    for link in links.links:
-        names, _, mend = link.description.partition(": ")
-        code, _, reason = names.partition(" ")
-        help_by_reason[reason] = (code, mend)
     found = []
     for index, violation in enumerate(bad.field_violations):
-        code, mend = help_by_reason.get(violation.reason, ("", ""))
+        names, _, mend = (links.links[index].description if index < len(links.links) else "").partition(": ")
         found.append(
             Finding(
-                code=code,
+                code=names.partition(" ")[0],
                 reason=violation.reason,
                 at=violation.field,
                 line=violation.description,

@@ -43,7 +43,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def refusal(error: RefusedError) -> Answer:
-    """Say findings: a FieldViolation each, ErrorInfo of the first, a Help link per code; as many as fit, and how many there are."""
+    """Say findings: a FieldViolation each, ErrorInfo of the first, a Help link each; as many as fit, and how many there are."""
     findings, kind = error.findings, kind_of_refusal(error.findings)
     shown = len(findings)
     details = _finding_details(findings, shown, error.place)
@@ -79,10 +79,8 @@ def _error_info(finding: Finding, **more: str) -> ErrorInfo:
 
 
 def _help(findings: Sequence[Finding]) -> Help:
-    links = {
-        f.code: Help.Link(description=f"{f.code} {f.reason}: {f.help[:MAX_MESSAGE]}", url=f.page) for f in reversed(findings)
-    }
-    return Help(links=reversed(links.values()))
+    """Give a link for each finding, in the order of the violations: the mend differs from place to place, though the page is the same."""
+    return Help(links=[Help.Link(description=f"{f.code} {f.reason}: {f.help[:MAX_MESSAGE]}", url=f.page) for f in findings])
 
 
 def _size(details: Sequence[Message]) -> int:

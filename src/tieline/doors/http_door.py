@@ -23,10 +23,9 @@ from tieline.doors.openapi import document
 from tieline.doors.options import DoorOptions
 from tieline.doors.signature import verify
 from tieline.doors.source_options import SourceOptions
-from tieline.doors.status import STATUS
+from tieline.doors.status import STATUS, kind_of_refusal
 from tieline.doors.translate_json import (
     PROBLEM_JSON,
-    kind_of,
     launch_json,
     problem_document,
     receipt_json,
@@ -375,7 +374,7 @@ def _refuse(problem: Problem, trace: str) -> Answer:
 
 
 def _refusal(refused: Refused, trace: str) -> Answer:
-    status = STATUS[kind_of(refused.findings)][1]
+    status = STATUS[kind_of_refusal(refused.findings)][1]
     return Answer(status=status, value=refusal_document(refused.findings, status, trace), kind=PROBLEM_JSON.encode())
 
 

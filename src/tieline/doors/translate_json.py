@@ -12,7 +12,7 @@ from tieline.domain.finding import Finding
 from tieline.domain.launch import Launch, Receipt
 from tieline.domain.outcome import Attempt
 from tieline.handoff.verdict import Valid
-from tieline.problems.base import Kind, Problem, page_of
+from tieline.problems.base import Problem, page_of
 from tieline.problems.catalogue import CATALOGUE
 
 PROBLEM_JSON = "application/problem+json"
@@ -131,9 +131,3 @@ def refusal_document(findings: Sequence[Finding], status: int, instance: str) ->
         "instance": f"urn:tieline:{instance}",
         "findings": [finding_json(finding) for finding in findings],
     }
-
-
-def kind_of(findings: Sequence[Finding]) -> Kind:
-    """Give the kind of a refusal: that of the first finding that is more than invalid, so that a conflict shows as one."""
-    kinds = [CATALOGUE[finding.code].kind for finding in findings]
-    return next((kind for kind in kinds if kind is Kind.CONFLICT), Kind.INVALID)
