@@ -23,6 +23,7 @@ from tieline.domain.clock import Clock
 from tieline.domain.event import Event
 from tieline.domain.flow import Flow
 from tieline.domain.launch import Launch
+from tieline.domain.next import RetryPolicy
 from tieline.doors.grpc_door import GrpcDoor
 from tieline.doors.http_door import HttpDoor
 from tieline.doors.options import DoorOptions
@@ -122,7 +123,7 @@ class Gateway:
 
     def _dispatcher(self, env: EnvironmentSettings) -> Dispatcher:
         cloud = self._clouds[env.name]
-        options = DispatchOptions(retry=self._settings.retry, send_ms=env.cloud.longest_ms)
+        options = dispatch_options(self._settings.retry, env)
         return Dispatcher(env.name, self._queue, cloud, options, env.pace, self._clock, random.random)
 
     def _run(self, work: Awaitable[None], name: str) -> None:
@@ -165,6 +166,12 @@ class Gateway:
             "queue": True,
             **{f"flows of {env.name}": self._books[env.name].complete for env in self._settings.environments if env.read_flows},
         }
+
+
+def dispatch_options(retry: RetryPolicy, env: EnvironmentSettings) -> DispatchOptions:
+    """Give dispatch times that follow from the environment's: a lease has to outlive the longest call, however long it is set."""
+    send = env.cloud.longest_ms
+    return DispatchOptions(retry=retry, send_ms=send, lease_ms=max(180_000, 3 * send), drain_ms=env.cloud.answer_ms + 5_000)
 
 
 @asynccontextmanager
