@@ -86,7 +86,7 @@ def test_every_mistake_has_its_line_and_column(folder: Path) -> None:
     (folder / "tieline.yaml").write_text(text, "utf-8")
     done = tieline("check", "--json", "--no-secrets", cwd=folder)
     found = [(item["line"], item["problem"]["code"]) for item in map(json.loads, done.stdout.splitlines())]
-    assert (done.returncode, found) == (3, [(3, "TL502"), (3, "TL504"), (4, "TL501")])
+    assert (done.returncode, found) == (3, [(3, "TL502"), (3, "TL504"), (4, "TL501"), (13, "TL520")])
 
 
 def test_a_wrong_expression_is_named_where_it_is_wrong(folder: Path) -> None:
@@ -94,6 +94,14 @@ def test_a_wrong_expression_is_named_where_it_is_wrong(folder: Path) -> None:
     done = tieline("check", "--no-secrets", cwd=folder)
     assert done.returncode == 3
     assert "tieline.yaml:13:35: TL521" in done.stdout
+
+
+def test_a_mistake_of_shape_does_not_hide_one_in_an_expression(folder: Path) -> None:
+    more = "  - route: other\n    flow: Callback\n    inptus: {}\n"
+    (folder / "tieline.yaml").write_text(SETTINGS.replace("data.customer", "lowr(id)") + more, "utf-8")
+    done = tieline("check", "--json", "--no-secrets", cwd=folder)
+    found = [(item["line"], item["problem"]["code"]) for item in map(json.loads, done.stdout.splitlines())]
+    assert (done.returncode, found) == (3, [(13, "TL521"), (16, "TL501")])
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:

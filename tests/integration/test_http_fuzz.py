@@ -25,7 +25,7 @@ def test_the_door_answers_as_it_describes(tmp_path: Path) -> None:
         (tmp_path / "tieline.yaml").write_text(settings(cloud.url, SOURCE), "utf-8")
         (tmp_path / "schemathesis.toml").write_text('[parameters]\nsource = "open"\n', "utf-8")
         with Process("serve", cwd=tmp_path, env=SECRETS) as process:
-            tool = Path(sys.executable).with_name("schemathesis")
+            tool = str(Path(sys.executable).with_name("schemathesis"))
             words = [
                 tool,
                 "run",

@@ -229,7 +229,19 @@ class Builder:
             elif len(environments) > 1 and "default_environment" not in self._values:
                 self._mistake(f"/routes/{index}", MissingSetting(setting="environment", inside=f"route {route['route']}"))
             self._check_sources(index, route.get("match", {}).get("source"), sources)
-        router, faults = compile_with_faults([_route(route) for route in routes])
+        return self._compiled([_route(route) for route in routes])
+
+    def check_routes(self, mistaken: tuple[str, ...]) -> None:
+        """Compile the routes at which no mistake was found yet, for the mistakes alone."""
+        routes = self._values.get("routes")
+        if not isinstance(routes, list) or "/routes" in mistaken:
+            return
+        bad = {at.split("/")[2].removesuffix("#key") for at in mistaken if at.startswith("/routes/")}
+        unnamed = (RouteOptions(name=f"#{index}", flow="") for index in range(len(routes)))
+        self._compiled([blank if str(index) in bad else _route(routes[index]) for index, blank in enumerate(unnamed)])
+
+    def _compiled(self, routes: list[RouteOptions]) -> Router:
+        router, faults = compile_with_faults(routes)
         for fault in faults:
             self._mistake(fault.at, fault.problem, self._inside(fault.at, fault.line, fault.column))
         return router

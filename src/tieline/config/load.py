@@ -34,9 +34,13 @@ def load_text(
     document, mistakes = read_document(text, name)
     if not any(isinstance(mistake.problem, NotYaml) for mistake in mistakes):  # of a file that is no YAML, only that is known
         mistakes = (*mistakes, *check_document(document))
-    if mistakes:
-        return None, tuple(sorted(mistakes, key=lambda mistake: (mistake.place.line, mistake.place.column)))
     builder = Builder(document, environ, base)
+    if mistakes:
+        # What is wrong in shape cannot be built; the routes whose shape is right are still held to their expressions.
+        builder.check_routes(tuple(mistake.at for mistake in mistakes))
+        return None, tuple(
+            sorted((*mistakes, *builder.mistakes()), key=lambda mistake: (mistake.place.line, mistake.place.column))
+        )
     settings = builder.settings()
     found = builder.mistakes()
     return (None, found) if found else (settings, ())
