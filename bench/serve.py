@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import uuid
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from tieline.queue.sqlite import SqliteQueue
 from tieline.routing.router import compile_routes
 from tieline.v1 import launch_pb2 as pb
 from tieline.v1 import launch_service_pb2 as service
-from tieline.v1.launch_service_pb2_grpc import add_LaunchServiceServicer_to_server
+from tieline.v1.launch_service_pb2_grpc import LaunchServiceServicer, add_LaunchServiceServicer_to_server
 
 FLOW = Flow(
     id=str(uuid.UUID(int=7)),
@@ -57,11 +58,12 @@ async def tieline(folder: Path) -> tuple[int, int]:
     door = DoorOptions(max_in_flight=10_000, max_bytes=4_194_304)
     grpc_door = GrpcDoor(door, accept, queue, clock)
     http_door = HttpDoor(door, (), accept, queue, clock=clock, ready=dict)
+    STOP.extend([grpc_door.stop, http_door.stop, queue.close])
     return await grpc_door.start(), await http_door.start()
 
 
-class Empty:
-    """Answers a receipt without looking."""
+class Empty(LaunchServiceServicer):
+    """Answers a receipt without looking; what the benchmark does not call stays unimplemented."""
 
     async def LaunchFlow(self, request: service.LaunchFlowRequest, context: Any) -> service.LaunchFlowResponse:
         return service.LaunchFlowResponse(
@@ -85,17 +87,22 @@ async def empty_app(scope: Any, receive: Any, send: Any) -> None:
 
 async def empty() -> tuple[int, int]:
     server = grpc.aio.server()
-    unlooked: Any = Empty()  # the other methods are not called
-    add_LaunchServiceServicer_to_server(unlooked, server)
+    add_LaunchServiceServicer_to_server(Empty(), server)  # type: ignore[abstract]  # only LaunchFlow is called
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     bound = socket.create_server(("127.0.0.1", 0), backlog=2048)
     web = uvicorn.Server(uvicorn.Config(empty_app, lifespan="off", ws="none", log_config=None, access_log=False))
-    KEPT.extend([server, asyncio.create_task(web.serve(sockets=[bound]))])
+    serving = asyncio.create_task(web.serve(sockets=[bound]))
+
+    async def stop_web() -> None:
+        web.should_exit = True
+        await serving
+
+    STOP.extend([lambda: server.stop(None), stop_web])
     return port, int(bound.getsockname()[1])
 
 
-KEPT: list[Any] = []
+STOP: list[Callable[[], Awaitable[Any]]] = []
 
 
 async def main(what: str, folder: Path) -> None:
@@ -104,8 +111,8 @@ async def main(what: str, folder: Path) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()
-    for kept in KEPT:
-        await kept.stop(None) if isinstance(kept, grpc.aio.Server) else kept.cancel()
+    while STOP:
+        await STOP.pop(0)()
 
 
 if __name__ == "__main__":
