@@ -28,6 +28,11 @@ HUNDREDS = {
     "settings": "5",
     "routes": "5",
     "flows": "5",
+    "diagnosis": "6",
+    "capture": "6",
+    "source": "6",
+    "doctor": "6",
+    "tap": "6",
     "bugs": "9",
 }
 

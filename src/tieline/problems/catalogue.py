@@ -5,10 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from tieline.problems import accept, bugs, cloud, doors, flows, http, preflight, queue, routes, settings
+from tieline.problems import (
+    accept,
+    bugs,
+    capture,
+    cloud,
+    diagnosis,
+    doctor,
+    doors,
+    flows,
+    http,
+    preflight,
+    queue,
+    routes,
+    settings,
+    source,
+    tap,
+)
 from tieline.problems.base import Problem
 
-_ROOMS: tuple[ModuleType, ...] = (doors, http, accept, preflight, queue, cloud, settings, routes, flows, bugs)
+_ROOMS: tuple[ModuleType, ...] = (
+    doors, http, accept, preflight, queue, cloud, settings, routes, flows, diagnosis, capture, source, doctor, tap, bugs,
+)  # fmt: skip
 
 
 def _all() -> dict[str, type[Problem]]:

@@ -1,0 +1,1 @@
+"""Judges an exchange: whose error it is, every fault ranked, and the mended request."""

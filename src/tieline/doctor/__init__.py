@@ -1,0 +1,1 @@
+"""Walks the way to the cloud, one probe for each step; each ends in a finding."""

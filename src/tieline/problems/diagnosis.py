@@ -1,0 +1,1 @@
+"""6xx: what diagnosis finds in an exchange (TL601 to TL629)."""

@@ -1,0 +1,1 @@
+"""6xx: what keeps the tap from its work (TL680 to TL689)."""
