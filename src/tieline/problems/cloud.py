@@ -51,12 +51,16 @@ class CloudForbidden(CloudProblem, frozen=True, kw_only=True):
     title: ClassVar[str] = "The OAuth client may not do this"
     kind: ClassVar[Kind] = Kind.FORBIDDEN
 
+    needed: str | None = None
+
     def line(self) -> str:
         """Say what the cloud said."""
         return f"the OAuth client was refused with {self._said()}"
 
     def help(self) -> str:
         """Name the permissions."""
+        if self.needed is not None and self.needed != "architect:flow:launch":
+            return f"give a role of the OAuth client `{self.needed}`, in the division of what it asks for"
         return (
             "give a role of the OAuth client `architect:flow:launch` (to read flows and runs `architect:flow:view` and "
             "`architect:flowExecution:view`) in the flow's division"
@@ -113,7 +117,7 @@ class CloudTokenRefused(CloudProblem, frozen=True, kw_only=True):
 
     def help(self) -> str:
         """Say when to worry."""
-        return "the next try asks for a new token; when this repeats, check that the OAuth client is active and this address is allowed"
+        return "ask for a new token (tieline does so by itself); when this repeats, check that the token is of this region, that the OAuth client is active, and that this address is allowed"
 
 
 class CredentialsRefused(CloudProblem, frozen=True, kw_only=True):

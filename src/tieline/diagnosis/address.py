@@ -1,0 +1,211 @@
+"""Reads the address: which operation it is, which was meant, and what is wrong with method, host and path."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import msgspec
+
+from tieline.contract.operations import EXECUTION, LAUNCH, OPERATIONS, TOKEN, Operation
+from tieline.contract.paths import API, FAMILIES, PATHS
+from tieline.contract.regions import REGIONS
+from tieline.diagnosis.finding import Rule
+from tieline.diagnosis.spotted import Spotted, Stage, spot
+from tieline.domain.exchange import CapturedRequest
+from tieline.preflight.flow_id import placeholder
+from tieline.problems.base import nearest
+from tieline.problems.diagnosis import EndpointUnknown, HostWrong, RequestMethod
+
+_URL = re.compile(r"^(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)([^?#]*)")
+_MARKS = re.compile(r"\$\{[^}]*\}|\{\{[^}]*\}\}|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|%\w+%|:\w+(?=/|$)|\$\w+|\*+|x{3,}", re.IGNORECASE)
+_LAUNCHING = re.compile(r"(?:execut|launch|trigger|invoke|start|run)", re.IGNORECASE)
+_VERB = re.compile(r"(?:execut|launch|trigger|invok|start|run|search|list|create|(?:work)?flows?$)", re.IGNORECASE)
+_FLOWING = re.compile(r"(?:work)?flows?(?![a-z])", re.IGNORECASE)
+_TOKEN = re.compile(r"/oauth2?(?:/v\d)?/(?:access_?)?tokens?(?:/|$)|/(?:access_?)?token/?$|/oauth2?/?$", re.IGNORECASE)
+_LOCAL = ("localhost", "127.", "[::1]", "0.0.0.0", "host.docker.internal", "10.", "192.168.")  # noqa: S104 - names, not a bind
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """What an address means. `meant` is the operation it is or was to be; `exact` that the path is published as it stands."""
+
+    meant: Operation | None
+    exact: bool
+    host: str = ""
+    path: str = ""
+    spotted: tuple[Spotted, ...] = ()
+    elsewhere: bool = False
+
+
+def read_address(request: CapturedRequest, meant: Operation | None) -> Address:
+    """Read the address of a request; `meant` is what its body says it is, for an address that says nothing."""
+    url = (request.url or "").strip()
+    if not url:
+        return Address(meant=meant, exact=False)
+    scheme, host, path = split_url(url)
+    if not path or path == "/":
+        return Address(meant=meant, exact=False, host=host, spotted=tuple(_host(scheme, host, meant)))
+    template = match(path)
+    if template == EXECUTION.path and (request.method or "").upper() == "POST":
+        template = None  # a launch with the flow's id in the path: the path is wrong, not the method
+    if template is not None:
+        operation = _operation(template, request.method)
+        spotted = [*_method(request.method, template), *_host(scheme, host, operation or _by_path(template))]
+        return Address(
+            meant=operation or _by_path(template),
+            exact=True,
+            host=host,
+            path=path,
+            spotted=tuple(spotted),
+            elsewhere=operation is None,
+        )
+    if _another_family(path):
+        return Address(meant=None, exact=False, host=host, path=path, spotted=tuple(_host(scheme, host, None)), elsewhere=True)
+    return _unpublished(request, scheme, host, path, meant)
+
+
+def split_url(url: str) -> tuple[str, str, str]:
+    """Give scheme, host (with its port, in lower case) and path; what is missing is empty. A template may stand for the host."""
+    text = url.strip().strip("'\"`<>" if "://" in url else "'\"`")
+    if text.startswith("/"):
+        return "", "", text.partition("?")[0].partition("#")[0]
+    if (template := re.match(r"^(\{\{[^}]*\}\}|\$\{[^}]*\}|\{[^}]*\}|<[^>]*>|\$\w+|%\w+%)(/[^?#]*|$)", text)) is not None:
+        return "", template[1], template[2]
+    found = _URL.match(text)
+    scheme, host, path = (found[1] or "", found[2], found[3]) if found else ("", "", text)
+    if not scheme and "." not in host and ":" not in host and host.casefold() != "localhost":
+        return "", "", "/" + host + path
+    return scheme.casefold(), host.rpartition("@")[2].casefold(), path
+
+
+def match(path: str) -> str | None:
+    """Find the published path a path is one of; a whole segment may be a template mark."""
+    parts = _parts(path)
+    best: str | None = None
+    for template in PATHS:
+        wanted = template.strip("/").split("/")
+        if len(wanted) == len(parts) and all(_fits(one, other) for one, other in zip(wanted, parts, strict=True)):
+            if "{" not in template:
+                return template
+            best = best or (template if _plausible(wanted, parts) else None)
+    return best
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.strip("/").split("/") if part]
+
+
+def _fits(wanted: str, part: str) -> bool:
+    return wanted.startswith("{") or wanted == part
+
+
+def _plausible(wanted: list[str], parts: list[str]) -> bool:
+    """An id's place holds something like an id, not a word of the path language."""
+    pairs = zip(wanted, parts, strict=True)
+    return not any(one.startswith("{") and part.isalpha() and _VERB.match(part) for one, part in pairs)
+
+
+def _operation(template: str, method: str | None) -> Operation | None:
+    return next(
+        (one for one in OPERATIONS.values() if one.path == template and (method is None or one.method == method.upper())), None
+    )
+
+
+def _by_path(template: str) -> Operation | None:
+    return next((one for one in OPERATIONS.values() if one.path == template), None)
+
+
+def _method(method: str | None, template: str) -> list[Spotted]:
+    allowed = PATHS[template]
+    if method is None or placeholder(method) or method.upper() in (*allowed, "OPTIONS", "HEAD"):
+        return []
+    words = " or ".join(f"`{one}`" for one in allowed)
+    return [spot(RequestMethod(method=method[:20], path=template, allowed=words), Rule.METHOD, Stage.REACH, "url", allowed[0])]
+
+
+def _another_family(path: str) -> bool:
+    folded = "/" + "/".join(_parts(path)) + "/"
+    for family in FAMILIES:
+        pattern = "/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in family.split("/"))
+        if re.match(pattern + "/", folded):
+            return True
+    about = _FLOWING.search(folded) is not None or _LAUNCHING.search(folded) is not None or _TOKEN.search(folded.rstrip("/"))
+    return folded.startswith(API + "/") and not about
+
+
+def _unpublished(request: CapturedRequest, scheme: str, host: str, path: str, meant: Operation | None) -> Address:
+    """The path is none that is published: say which was meant, where that can be told."""
+    wanted = _wanted(request, path, meant)
+    if wanted is None:
+        return Address(
+            meant=meant, exact=False, host=host, path=path, spotted=tuple(_host(scheme, host, meant)), elsewhere=meant is None
+        )
+    operation, right = wanted
+    found = [spot(EndpointUnknown(path=path[:200], nearest=right), Rule.ENDPOINT, Stage.REACH, "url", right)]
+    return Address(meant=operation, exact=False, host=host, path=path, spotted=(*found, *_host(scheme, host, operation)))
+
+
+def _wanted(request: CapturedRequest, path: str, meant: Operation | None) -> tuple[Operation | None, str] | None:
+    method = (request.method or "POST").upper()
+    if _TOKEN.search(path) and "flow" not in path.casefold():
+        return TOKEN, f"{TOKEN.method} {TOKEN.path}"
+    if (_LAUNCHING.search(path) and (_FLOWING.search(path) or "execution" in path)) or meant is LAUNCH:
+        if method in {"GET", "HEAD"}:
+            return (
+                None if meant is LAUNCH else (OPERATIONS["getFlowsExecution"], "GET /api/v2/flows/executions/{flowExecutionId}")
+            )
+        return LAUNCH, f"{LAUNCH.method} {LAUNCH.path}"
+    if _FLOWING.search(path):
+        right = nearest(path, [one for one in PATHS if "/flows" in one]) or "/api/v2/flows"
+        takes = method if method in PATHS[right] else PATHS[right][0]
+        return None, f"{takes} {right}"
+    return None
+
+
+# -- hosts -----------------------------------------------------------------------------------------------------------
+
+
+def _host(scheme: str, host: str, operation: Operation | None) -> list[Spotted]:
+    name = host.partition(":")[0] if not host.startswith("[") else host
+    if "." not in _MARKS.sub("", name) or name.startswith(_LOCAL) or name.endswith((".local", ".internal", ".localhost")):
+        return []
+    kind = "login" if operation is TOKEN else "api"
+    wanted = "tokens" if operation is TOKEN else "the API"
+    if _possible(name, kind):
+        if scheme == "http":
+            right = f"https://{name}"
+            return [spot(HostWrong(host=f"http://{name}", wanted=wanted, nearest=right), Rule.HOST, Stage.REACH, "url", right)]
+        return []
+    if operation is None and _possible(name, "(?:api|login|apps)"):
+        return []
+    right_host = _nearest(name, kind)
+    return [spot(HostWrong(host=name[:200], wanted=wanted, nearest=right_host), Rule.HOST, Stage.REACH, "url", right_host)]
+
+
+@lru_cache(maxsize=512)
+def _possible(name: str, kind: str) -> bool:
+    """Tell whether a host name, its template marks standing for anything, can be a host of this kind."""
+    pattern = "".join(".+" if index % 2 else re.escape(part) for index, part in enumerate(_split_marks(name)))
+    whole = re.compile(pattern)
+    kinds = ["api", "login", "apps"] if kind.startswith("(") else [kind]
+    return any(whole.fullmatch(f"{one}.{region.domain}") for one in kinds for region in REGIONS.values())
+
+
+def _split_marks(name: str) -> list[str]:
+    parts: list[str] = []
+    last = 0
+    for found in list(_MARKS.finditer(name))[:8]:
+        parts += [name[last : found.start()], found[0]]
+        last = found.end()
+    return [*parts, name[last:]]
+
+
+def _nearest(name: str, kind: str) -> str | None:
+    """Find the host that was meant: by the region's domain at its end, by an AWS region's name in it, or by its spelling."""
+    for region in sorted(REGIONS.values(), key=lambda one: -len(one.domain)):
+        if name == region.domain or name.endswith("." + region.domain):
+            return f"{kind}.{region.domain}"
+    for aws, region in REGIONS.items():
+        if aws in name:
+            return f"{kind}.{region.domain}"
+    return nearest(name, [f"{kind}.{region.domain}" for region in REGIONS.values()])
