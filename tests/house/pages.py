@@ -11,7 +11,9 @@ from pathlib import Path
 import msgspec
 
 from tests.support.door import door_code
+from tieline.capture.read import read_captures
 from tieline.config.load import load_text
+from tieline.diagnosis.diagnose import diagnose
 from tieline.domain.flow import Flow
 from tieline.preflight.caller_form import read_request
 from tieline.preflight.compile import check
@@ -78,7 +80,16 @@ def _http(text: str) -> set[str]:
     return door_code(text)
 
 
-RUNNERS: Mapping[str, Callable[[str], set[str]]] = {"preflight": _preflight, "settings": _settings, "http": _http}
+def _diagnose(text: str) -> set[str]:
+    return {one.finding.code for exchange in read_captures(text, "page", {}) for one in diagnose(exchange, {}).findings}
+
+
+RUNNERS: Mapping[str, Callable[[str], set[str]]] = {
+    "preflight": _preflight,
+    "settings": _settings,
+    "http": _http,
+    "diagnose": _diagnose,
+}
 
 
 def test_named(text: str) -> bool:

@@ -15,7 +15,7 @@ import msgspec
 from tieline.domain.finding import pointer
 from tieline.domain.json import Json
 
-DEEPEST = 200
+DEEPEST = 64
 """How deep values may be nested before reading stops."""
 MOST_DEVIATIONS = 20
 
@@ -23,6 +23,7 @@ _TEMPLATE = re.compile(
     r"\{\{[^{}\n]{0,200}\}\}|\$\{[^{}\n]{0,200}\}|<[^<>\n\"]{1,200}>|%\(?[\w.]{0,60}\)?[sdvqf]|\$[A-Za-z_]\w{0,100}"
 )
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_$][\w$.-]{0,200}")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
 _FOREIGN: dict[str, Json] = {
@@ -72,10 +73,31 @@ def read_json(text: str) -> Read:
             twice.extend(sorted({name for name in names if names.count(name) > 1})[:MOST_DEVIATIONS])
         return made
 
+    if _too_deep(text):
+        return Read(readable=False, deviations=(Deviation(kind="too-deep", words=_TOO_DEEP, offset=0),))
     try:
         return Read(value=json.loads(text, object_pairs_hook=pairs, parse_constant=_no_constant), twice=tuple(twice))
     except (ValueError, RecursionError):
         return _Reader(text).whole()
+
+
+_TOO_DEEP = f"values are nested deeper than {DEEPEST}, and nothing reads that"
+
+
+def _too_deep(text: str) -> bool:
+    """Tell whether brackets outside of quotes are nested deeper than anything can be meant to be."""
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return False
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        mark = found[0]
+        if mark in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                return True
+        elif mark in "]}":
+            depth = max(0, depth - 1)
+    return False
 
 
 def _no_constant(name: str) -> Json:
@@ -145,7 +167,7 @@ class _Reader:
 
     def _value(self, path: tuple[str | int, ...]) -> Json:
         if len(path) > DEEPEST:
-            self._deviate("too-deep", f"values are nested deeper than {DEEPEST}")
+            self._deviate("too-deep", _TOO_DEEP)
             raise _StopError
         here = self.text[self.at : self.at + 1]
         if not here:

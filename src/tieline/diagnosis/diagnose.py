@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tieline.capture.lenient import read_json
 from tieline.contract.operations import LAUNCH, TOKEN, Operation
+from tieline.contract.regions import Region, region_of
 from tieline.diagnosis.address import Address, read_address
 from tieline.diagnosis.credentials import read_authorization
 from tieline.diagnosis.finding import Diagnosed, Diagnosis, Role, Rule
@@ -15,21 +16,24 @@ from tieline.diagnosis.mend import mend
 from tieline.diagnosis.reply import Author, Reply, blamed, gate, read_reply
 from tieline.diagnosis.roles import assign
 from tieline.diagnosis.run import judge_run, run_failed
-from tieline.diagnosis.spotted import Spotted
+from tieline.diagnosis.spotted import Spotted, Stage, spot
 from tieline.diagnosis.token_request import FIELDS, judge_token
 from tieline.domain.exchange import CapturedRequest, Exchange
 from tieline.domain.flow import Flow
 from tieline.preflight.fields import OFFICIAL, meant
+from tieline.problems.diagnosis import RegionMismatch
 
 
-def diagnose(exchange: Exchange, flows: Mapping[str, Flow]) -> Diagnosis:
+def diagnose(exchange: Exchange, flows: Mapping[str, Flow], token: Region | None = None) -> Diagnosis:
     """Say what is wrong with an exchange and whose error it is; never raises.
 
-    `flows` are those known, by id; the flow at `"*"` is meant where an id is not known.
+    `flows` are those known, by id; the flow at `"*"` is meant where an id is not known. `token` is the region the token came
+    from, where the capture shows it.
     """
     reply = read_reply(exchange.answer)
     address = read_address(exchange.request, _meant(exchange.request, reply, exchange.form))
     spotted, body = _request(exchange, address, reply, flows)
+    spotted += _other_region(address, token)
     good = reply.good or (reply.status is None and run_failed(exchange.execution))
     spotted += blamed(reply, address.meant, address.host, body, path_known=bool(address.path))
     spotted += judge_run(exchange.execution, body)
@@ -44,6 +48,15 @@ def diagnose(exchange: Exchange, flows: Mapping[str, Flow]) -> Diagnosis:
         mended=mend(address, body, found),
         check=_check(found, address.meant, cannot_tell=cannot_tell),
     )
+
+
+def _other_region(address: Address, token: Region | None) -> Iterator[Spotted]:
+    """A token of one region, used in another."""
+    here = region_of(address.host) if address.host.startswith("api.") else None
+    if token is None or here is None or here == token:
+        return
+    problem = RegionMismatch(login=f"login.{token.domain}", api=address.host, wanted=f"api.{token.domain}")
+    yield spot(problem, Rule.REGION, Stage.AUTH, "url", f"api.{token.domain}", why="the capture shows where the token came from")
 
 
 def _meant(request: CapturedRequest, reply: Reply, form: str) -> Operation | None:

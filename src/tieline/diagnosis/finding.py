@@ -8,6 +8,7 @@ import msgspec
 
 from tieline.domain.exchange import CapturedRequest, Exchange
 from tieline.domain.finding import Finding
+from tieline.domain.json import Json
 
 
 class Rule(StrEnum):
@@ -57,10 +58,10 @@ class Diagnosed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mended(msgspec.Struct, frozen=True, kw_only=True):
-    """The request as it should be: as curl, and its body as JSON (None when it has none that can be told)."""
+    """The request as it should be: as curl, and its body (None when it has none that can be told)."""
 
     curl: str
-    json: str | None = None
+    body: dict[str, Json] | None = None
 
 
 class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from tieline.problems.diagnosis import BodyMalformed, BodyMissing, DuplicateName
 
 JSON_TYPE = "application/json"
 AT = "header:Content-Type"
-_FORM_BODY = re.compile(r"[\w.%\[\]-]+=[^\n{}]*(?:&[\w.%\[\]-]+=[^\n{}]*)*")
+_FORM_BODY = re.compile(r"[\w.%\[\]-]+=[^\n{}]*")
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ def read_body(text: str) -> Body:
     if not text.strip():
         problem = BodyMissing(wanted="a JSON object with at least `flowId`")
         return Body(spotted=(spot(problem, Rule.MISSING_REQUIRED, Stage.FORM, "raw", masks=True, why="nothing was sent"),))
-    if placeholder(text.strip()) == text.strip():
+    if len(text) < 200 and placeholder(text.strip()) == text.strip():
         return Body(unknown=frozenset({""}))
     if not text.lstrip().startswith(("{", "[", '"')) and _FORM_BODY.fullmatch(text.strip()):
         return _form_encoded(text.strip())

@@ -12,11 +12,13 @@ from tieline.diagnosis.form import JSON_TYPE, Body, content_type, nested_json, r
 from tieline.diagnosis.spotted import Spotted, Stage, spot
 from tieline.diagnosis.unknown import is_mark, stands_for
 from tieline.domain.exchange import CapturedRequest
-from tieline.domain.finding import Finding, find, pointer
+from tieline.domain.finding import Finding, find
 from tieline.domain.flow import Flow
 from tieline.domain.json import Json
+from tieline.preflight.flow_id import id_finding
 from tieline.preflight.official_form import check_official
 from tieline.problems.base import ProblemError
+from tieline.problems.flows import FlowIdUnknown
 from tieline.problems.preflight import BodyTooLarge, MissingField
 
 _RULES: Mapping[str, tuple[Rule, Stage]] = {
@@ -95,7 +97,14 @@ def _body_findings(body: Body, form: str, flows: Mapping[str, Flow]) -> Iterator
             yield from _judged(finding, body, form)
     yield from _missing_too(findings, value)
     if flow is None and flows and isinstance(value, dict):
-        yield from ()
+        yield from _unknown_id(value.get("flowId"))
+
+
+def _unknown_id(id: Json) -> Iterator[Spotted]:
+    """The flows were given, and this id is none of theirs."""
+    if isinstance(id, str) and not stands_for(id) and id_finding(id, "flowId", "/flowId") is None:
+        why = "it is none of the flows that were given"
+        yield spot(FlowIdUnknown(flow_id=id), Rule.FLOW_NOT_FOUND, Stage.FLOW, "/flowId", sure=False, why=why)
 
 
 def _encoded_inputs(value: Json) -> Spotted | None:
@@ -187,6 +196,3 @@ def inputs_in(body: Body) -> dict[str, Json]:
 def prefixed(name: str) -> str:
     """Give an input's full name."""
     return name if name.startswith(PREFIX) else PREFIX + name
-
-
-__all__ = ["inputs_in", "judge_launch", "pointer", "prefixed"]

@@ -27,8 +27,7 @@ def mend(address: Address, body: Body, found: Sequence[Diagnosed]) -> Mended | N
     if operation is TOKEN:
         return Mended(curl=_curl_token(_host(address, found, "login", TOKEN)))
     value = mended_body(body.value, found)
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return Mended(curl=_curl_launch(_host(address, found, "api", LAUNCH), value), json=text)
+    return Mended(curl=_curl_launch(_host(address, found, "api", LAUNCH), value), body=value)
 
 
 _NOT_MENDED = frozenset(

@@ -11,13 +11,15 @@ from tieline.problems.preflight import EmptyField, FlowIdForm, FlowVersionForm, 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _VERSION = re.compile(r"\d+(?:\.\d+)?")
 _PLACEHOLDER = re.compile(
-    r"\$\{[^}]*\}|\{\{.*?\}\}|\{[A-Za-z_][\w.-]*\}|<[A-Za-z_][\w .-]*>|%\(?\w*\)?[sd]|\$[A-Za-z_]\w*|\$\([^)]*\)"
+    r"\$\{[^}]{0,99}\}|\{\{.{0,99}?\}\}|\{[A-Za-z_][\w.-]{0,99}\}|<[A-Za-z_][\w .-]{0,99}>|%\(?\w{0,99}\)?[sd]|\$[A-Za-z_]\w{0,99}|\$\([^)]{0,99}\)"
 )
+_SEARCHED = 400
+"""How much of a text is searched for a placeholder; ids and names are shorter, and a hostile text must not cost time."""
 
 
 def placeholder(text: str) -> str | None:
     """Give the placeholder that stands in a text where a value should be; None when there is none."""
-    found = _PLACEHOLDER.search(text)
+    found = _PLACEHOLDER.search(text, 0, _SEARCHED)
     return found[0] if found else None
 
 
