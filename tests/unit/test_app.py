@@ -33,7 +33,7 @@ def test_the_clock_never_goes_back() -> None:
 
 def test_a_refusal_is_explained_in_the_engines_words() -> None:
     flows = {"1": Flow(id="1", name="F")}
-    assert explain_refusal(b"{", flows) == ["the body is not JSON"]
+    assert explain_refusal(b"{", flows)[0].startswith("TL611 raw the body is not JSON: it ends without its `}`")
     assert [line.split()[:2] for line in explain_refusal(b'{"flowId": "x", "extra": 1}', flows)] == [
         ["TL202", "/extra"],
         ["TL211", "/flowId"],

@@ -43,4 +43,6 @@ def find(problem: Problem, at: str, suggestion: str | None = None) -> Finding:
 
 def pointer(*parts: str | int) -> str:
     """Build a JSON pointer (RFC 6901) from its parts, escaping `~` and `/`."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    if len(parts) == 1 and type(only := parts[0]) is str and "/" not in only and "~" not in only:
+        return "/" + only
+    return "".join(["/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts])

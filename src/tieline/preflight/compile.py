@@ -13,7 +13,7 @@ from tieline.domain.json import Json
 from tieline.domain.launch import FlowExecutionRequest, Initiator
 from tieline.preflight.fields import near, short
 from tieline.preflight.flow_id import id_finding, placeholder, version_finding
-from tieline.preflight.inputs import encoded, inputs_of, nested_findings, qualified, schema_findings, twice_findings
+from tieline.preflight.inputs import encoded, inputs_of, nested_findings, plainly_valid, qualified, schema_findings, twice_findings
 from tieline.problems.base import ProblemError
 from tieline.problems.preflight import (
     BodyTooLarge,
@@ -32,6 +32,9 @@ LAUNCHABLE = ("WORKFLOW",)
 INITIATOR_TYPES = ("user", "externalContact")
 
 
+_ENCODE = msgspec.json.Encoder().encode
+
+
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """The launch request as it would be sent (JSON, official form; empty when it cannot be made), and what is wrong."""
 
@@ -46,8 +49,10 @@ def check(request: FlowExecutionRequest, flow: Flow | None) -> Checked:
     inputs are given the prefix they need. Places are those of the caller's form.
     """
     findings = [] if _plainly_sound(request, flow) else _findings(request, flow)
-    sent = qualified(request.inputs)
-    findings += _input_findings(request.inputs, sent, flow)
+    sent = request.inputs
+    if sent and not plainly_valid(sent, flow):
+        sent = qualified(sent)
+        findings += _input_findings(request.inputs, sent, flow)
     body: dict[str, Json] = {"flowId": flow.id if flow else request.flow_id}
     if request.flow_version:
         body["flowVersion"] = request.flow_version
@@ -56,8 +61,8 @@ def check(request: FlowExecutionRequest, flow: Flow | None) -> Checked:
     if request.name is not None:
         body["name"] = request.name
     try:
-        raw = encoded(body)
-    except ValueError as fault:
+        raw = _ENCODE(body)
+    except (TypeError, RecursionError, OverflowError, ValueError) as fault:
         return Checked(body=b"", findings=(*findings, find(NotJson(seen=_fault_words(fault)), "/inputs")))
     if len(raw) > REQUEST_BYTES.value:
         findings.append(size_finding(len(raw), sent, "/inputs"))
@@ -130,7 +135,7 @@ def _input_findings(inputs: dict[str, Json], sent: dict[str, Json], flow: Flow |
         known = inputs_of(flow) if flow is not None else None
     except ProblemError as error:
         return [find(error.problems[0], "/flow")]
-    if known is not None and known.valid(sent) and len(sent) == len(inputs):
+    if known is not None and sent != inputs and len(sent) == len(inputs) and known.valid(sent):
         return []
     found = [*nested_findings(inputs, "/inputs", known), *twice_findings(inputs, "/inputs")]
     if known is not None and flow is not None:
@@ -145,7 +150,7 @@ def size_finding(size: int, inputs: dict[str, Json], at: str) -> Finding:
     return find(BodyTooLarge(bytes=size, limit=REQUEST_BYTES.value, largest=short(largest) if largest else None), at)
 
 
-def _fault_words(fault: ValueError) -> str:
+def _fault_words(fault: Exception) -> str:
     said = str(fault).casefold()
     if "surrogate" in said or "utf-8" in said:
         return "text that is not Unicode"

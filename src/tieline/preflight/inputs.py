@@ -26,6 +26,8 @@ from tieline.problems.preflight import (
 )
 
 _KEPT = 1024
+_ADDITIONAL = jsonschema_rs.ValidationErrorKind.AdditionalProperties
+_REQUIRED = jsonschema_rs.ValidationErrorKind.Required
 _ARTICLES = {
     "null": "null",
     "boolean": "a boolean",
@@ -40,15 +42,18 @@ _ARTICLES = {
 class FlowInputs:
     """A flow's input schema, compiled."""
 
-    __slots__ = ("names", "properties", "schema", "valid", "validator")
+    __slots__ = ("allowed", "closed", "errors", "names", "properties", "schema", "valid")
 
     def __init__(self, schema: Json) -> None:
         """Compile the schema. Raises ValueError when it is none."""
         self.schema = schema
-        self.validator = jsonschema_rs.Draft7Validator(schema)
-        self.valid: Callable[[Any], bool] = self.validator.is_valid
+        validator = jsonschema_rs.Draft7Validator(schema)
+        self.valid: Callable[[Any], bool] = validator.is_valid
+        self.errors: Callable[[Any], Iterator[jsonschema_rs.ValidationError]] = validator.iter_errors
         self.properties: Mapping[str, Json] = schema.get("properties", {}) if isinstance(schema, dict) else {}
         self.names = tuple(self.properties)
+        self.allowed = ", ".join(f"`{name}`" for name in self.names)
+        self.closed = isinstance(schema, dict) and schema.get("additionalProperties") is False
 
 
 _compiled: dict[str, FlowInputs] = {}
@@ -75,14 +80,28 @@ def inputs_of(flow: Flow) -> FlowInputs | None:
     return known
 
 
+def plainly_valid(inputs: Mapping[str, Json], flow: Flow | None) -> bool:
+    """Tell at a glance that inputs fit the flow's schema just as they are written, as they nearly always do; False settles nothing.
+
+    A schema that takes no other names takes none without its prefix, so nothing needs to be looked at by name.
+    """
+    known = _compiled.get(flow.id) if flow is not None else None
+    return known is not None and flow is not None and known.schema is flow.input_schema and known.closed and known.valid(inputs)
+
+
 def qualified(inputs: Mapping[str, Json]) -> dict[str, Json]:
     """Give the inputs with the prefix that the cloud knows them by."""
-    return {name if name.startswith(PREFIX) else PREFIX + name: value for name, value in inputs.items()}
+    return {name if name[:_PREFIXED] == PREFIX else PREFIX + name: value for name, value in inputs.items()}
+
+
+_PREFIXED = len(PREFIX)
 
 
 def nested_findings(inputs: Mapping[str, Json], at: str, known: FlowInputs | None) -> Iterator[Finding]:
     """Find `{"Flow": {...}}`, which the cloud accepts and then ignores (FORUM-20500)."""
     for name, value in inputs.items():
+        if type(value) is not dict:
+            continue
         bare = name.removesuffix(".")
         if bare.casefold() == "flow" and isinstance(value, dict) and not (known and name in known.properties):
             inner = ", ".join(f"`{PREFIX}{key}`" for key in list(value)[:8])
@@ -92,7 +111,7 @@ def nested_findings(inputs: Mapping[str, Json], at: str, known: FlowInputs | Non
 def twice_findings(inputs: Mapping[str, Json], at: str) -> Iterator[Finding]:
     """Find an input that stands with and without its prefix."""
     for name in inputs:
-        if not name.startswith(PREFIX) and PREFIX + name in inputs:
+        if name[:_PREFIXED] != PREFIX and PREFIX + name in inputs:
             yield find(InputGivenTwice(input=short(name), other=PREFIX + short(name)), at + pointer(name))
 
 
@@ -100,25 +119,24 @@ def schema_findings(
     inputs: Mapping[str, Json], sent: Mapping[str, Json], at: str, flow: Flow, known: FlowInputs
 ) -> Iterator[Finding]:
     """Say every fault of `inputs` (as written, at the pointer `at`) whose sent form `sent` the schema refuses."""
-    if known.valid(sent):
-        return
-    written = {name if name.startswith(PREFIX) else PREFIX + name: name for name in inputs}
-    for error in known.validator.iter_errors(sent):
+    written = {PREFIX + name: name for name in inputs if name[:_PREFIXED] != PREFIX} if sent is not inputs else {}
+    for error in known.errors(sent):
         yield from _findings(error, at, flow, known, written)
 
 
 def _findings(
     error: jsonschema_rs.ValidationError, at: str, flow: Flow, known: FlowInputs, written: Mapping[str, str]
 ) -> Iterator[Finding]:
-    kind = error.kind
-    if not error.instance_path:
-        match kind:
-            case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names):
-                yield from (_unknown(written.get(name, name), at, flow, known) for name in names)
-            case jsonschema_rs.ValidationErrorKind.Required(property=name):
-                yield find(MissingInput(input=str(name), flow=flow.name), at + pointer(str(name)))
+    path = error.instance_path
+    if not path:
+        kind = error.kind
+        if isinstance(kind, _ADDITIONAL):
+            yield from (_unknown(written.get(name, name), at, flow, known) for name in kind.unexpected)
+        elif isinstance(kind, _REQUIRED):
+            name = str(kind.property)
+            yield find(MissingInput(input=name, flow=flow.name), at + pointer(name))
         return
-    first, *inside = error.instance_path
+    first, *inside = path
     name = str(first)
     place = at + pointer(written.get(name, name), *inside)
     shown = short(name) + "".join(f"[{part}]" for part in inside)
@@ -132,8 +150,7 @@ def _unknown(name: str, at: str, flow: Flow, known: FlowInputs) -> Finding:
     lacks_prefix = not name.startswith(PREFIX) and name.casefold().startswith(PREFIX.casefold())
     if lacks_prefix and (right := near(PREFIX + name[len(PREFIX) :], known.names)) is not None:
         return find(InputPrefix(input=short(name), nearest=right), place, right)
-    allowed = ", ".join(f"`{one}`" for one in known.names)
-    return find(UnknownInput(input=short(name), flow=flow.name, allowed=allowed, nearest=guess), place, guess)
+    return find(UnknownInput(input=short(name), flow=flow.name, allowed=known.allowed, nearest=guess), place, guess)
 
 
 def _value_problem(error: jsonschema_rs.ValidationError, name: str) -> Problem:
@@ -174,7 +191,21 @@ def _schema_of(error: jsonschema_rs.ValidationError) -> dict[str, Any]:
 
 
 def _is_of(value: Json, kind: Any) -> bool:
-    return bool(jsonschema_rs.is_valid({"type": kind}, value)) if kind else False
+    """Whether a value is of a JSON schema type; 1.0 is an integer there, and true is no number."""
+    match kind:
+        case "integer":
+            return type(value) is int or (type(value) is float and value.is_integer())
+        case "number":
+            return type(value) in {int, float}
+        case str():
+            return type(value) is _TYPES.get(kind)
+        case list():
+            return any(_is_of(value, one) for one in kind)
+        case _:
+            return False
+
+
+_TYPES = {"null": type(None), "boolean": bool, "string": str, "array": list, "object": dict}
 
 
 def _size(value: Json) -> str:

@@ -62,8 +62,11 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
     def metadata(self) -> dict[str, str]:
         """Give the facts as strings, for `ErrorInfo.metadata` and problem documents; facts that are None are left out."""
-        facts = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {name: value if isinstance(value, str) else str(value) for name, value in facts.items() if value is not None}
+        return {
+            name: value if type(value) is str else str(value)
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not None
+        }
 
 
 class ProblemError(Exception):
