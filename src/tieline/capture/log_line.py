@@ -37,6 +37,9 @@ _STATUS_IN = re.compile(
 )
 _NAMED = re.compile(r"""(?<![\w.%-])["']?([A-Za-z][\w.-]{0,60})["']?\s?[=:]\s?(?=[^\s=])""")
 _BODY_START = re.compile(r"""[{\[]\\*["']|[{\[]\s""")
+_HINT = re.compile(
+    r"\b(?:get|post|put|patch|delete|head)\b[\"'\]: ]{1,4}(?:http|/|\{\{)|flow[\W_]{0,3}id|method|verb", re.IGNORECASE
+)
 _VAGUE = ("request", "req", "data", "response", "answer", "path", "http")
 _BODIES = ("{", "[", "%7B", "%7b", '"{', "/")
 _LONGEST = 2_000_000
@@ -48,7 +51,9 @@ def read_log_lines(text: str, file: str) -> list[Exchange] | None:
     found: list[Exchange] = []
     for line, value in _records(text):
         read = _from_object(value, 3) if isinstance(value, dict) else _from_line(value, 3)
-        if read is not None and len(found) < _MOST:
+        if len(found) == _MOST:
+            break
+        if read is not None:
             request, answer = read
             found.append(
                 Exchange(id=f"{file}:{line}", form="log", request=request, answer=answer, place=Place(file=file, line=line))
@@ -67,7 +72,7 @@ def _records(text: str) -> Iterator[tuple[int, Json]]:
             yield from ((1, one) for one in (whole if isinstance(whole, list) else [whole]) if isinstance(one, dict))
             return
     for number, line in enumerate(split_lines(text), 1):
-        if line.strip() and len(line) <= _LONGEST:
+        if len(line) <= _LONGEST and _HINT.search(line):
             value = decode(line) if line.lstrip().startswith("{") else None
             yield number, value if isinstance(value, dict) else line
 

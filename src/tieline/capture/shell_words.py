@@ -18,6 +18,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _MOST = 1000
+_LONGEST = 50_000
 _CURL = re.compile(
     r"""(?<![\w.@-])curl(?P<exe>\.exe)?["']?(?=(?:[ \t]|[\\^`][ \t]*\r?\n)+
     (?:--?[A-Za-z\#:]|\^?["']|[$%{<]|https?:|[\w-]+(?:\.[\w-]+)+[:/?\s]|localhost))""",
@@ -126,7 +127,7 @@ def _as_is(piece: str) -> str:
 def _here(text: str, at: int, tag: str) -> tuple[str | None, int]:
     """Read the here-document that begins on the line after `at`."""
     begin = text.find("\n", at) + 1
-    end = re.compile(rf"^\t*{tag}[ \t]*\r?$", re.MULTILINE).search(text, begin) if begin else None
+    end = re.compile(rf"^\t*{tag}[ \t]*\r?$", re.MULTILINE).search(text, begin, begin + _LONGEST) if begin else None
     return (text[begin : end.start()].rstrip("\r\n"), end.end()) if end else (None, at)
 
 
@@ -138,7 +139,7 @@ def _here_in_quotes(text: str, at: int) -> tuple[str, int] | None:
     found = _QUOTED_HERE.match(text, at)
     if found is None:
         return None
-    end = re.compile(rf'^[ \t]*{found[1]}[ \t]*\r?\n?[ \t]*\)"', re.MULTILINE).search(text, found.end(), found.end() + 100_000)
+    end = re.compile(rf'^[ \t]*{found[1]}[ \t]*\r?\n?[ \t]*\)"', re.MULTILINE).search(text, found.end(), found.end() + _LONGEST)
     return (text[found.end() : end.start()].rstrip("\r\n"), end.end()) if end else None
 
 
