@@ -86,7 +86,7 @@ async def doctor(
 
 async def journal(twin: Twin) -> dict[str, Any]:
     def read() -> Any:
-        with urllib.request.urlopen(f"{twin.url}/twin/journal", timeout=10) as answer:
+        with urllib.request.urlopen(f"{twin.url}/_twin/journal", timeout=10) as answer:
             return json.load(answer)
 
     return dict(await asyncio.to_thread(read))

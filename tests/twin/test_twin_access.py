@@ -176,7 +176,7 @@ async def test_a_path_nobody_knows(twin: Caller, path: str) -> None:
         ("DELETE", "/api/v2/flows/x", "GET"),
         ("OPTIONS", "/api/v2/tokens/me", "GET"),
         ("GET", "/oauth/token", "POST"),
-        ("POST", "/twin/journal", "GET"),
+        ("POST", "/_twin/journal", "GET"),
     ],
 )
 async def test_a_wrong_method(twin: Caller, method: str, path: str, allowed: str) -> None:
@@ -200,7 +200,7 @@ async def test_the_journal_is_bounded_and_counts_what_it_dropped(start: Start) -
     twin = await start(keep_journal=2)
     await twin.launch({"flowId": twin.flows["Customer callback"], "name": "private"})
     await twin.launch({"flowId": "x"})
-    report = (await twin.get("/twin/journal")).json
+    report = (await twin.get("/_twin/journal")).json
     assert (report["launches"], report["dropped"]) == (1, 1)
     assert [(each["status"], each.get("code")) for each in report["exchanges"]] == [
         (200, None),
@@ -213,6 +213,6 @@ async def test_the_journal_is_bounded_and_counts_what_it_dropped(start: Start) -
 
 async def test_a_reset_forgets_all_but_the_flows(twin: Caller) -> None:
     await twin.launch({"flowId": twin.flows["Customer callback"]})
-    assert (await twin.send("POST", "/twin/reset", b"")).json == {"launches": 0, "dropped": 0, "exchanges": []}
+    assert (await twin.send("POST", "/_twin/reset", b"")).json == {"launches": 0, "dropped": 0, "exchanges": []}
     assert twin.twin.executions == ()
     assert (await twin.get("/api/v2/tokens/me")).code == "bad.credentials"

@@ -6,6 +6,7 @@ import msgspec
 
 from tieline.contract import limits
 from tieline.contract.operations import Operation
+from tieline.twin.clients import Client
 from tieline.twin.limiter import Count
 from tieline.twin.refusal import Refusal
 from tieline.twin.state import State
@@ -14,27 +15,46 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
-    """Let in (no refusal) or not, and the rate limit's headers for the answer."""
+    """Let in (no refusal, and whose token it is) or not, and the rate limit's headers for the answer."""
 
     refusal: Refusal | None = None
     headers: Headers = ()
+    client: Client | None = None
 
 
 def admit(state: State, operation: Operation, authorization: str | None) -> Admission:
     """Judge one call of an API operation."""
-    scheme, _, name = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not name.strip():
+    if not operation.platform:
+        return Admission()
+    name = bearer(authorization)
+    if name is None:
         return Admission(refusal=Refusal(error=operation.error("authentication.required")))
-    token = state.token(name.strip())
-    if token is None:
+    token = state.token(name)
+    client = None if token is None else state.clients.get(token.client.id)
+    if token is None or client is None or not client.active:
         return Admission(refusal=Refusal(error=operation.error("bad.credentials")))
+    if not client.allowed_address:
+        return Admission(refusal=Refusal(error=operation.error("ip.not.authorized"), params={"address": "127.0.0.1"}))
     count = token.budget.take(state.clock()) if token.budget is not None else None
     headers = _headers(count) if count is not None else ()
     if count is not None and not count.passed:
         return Admission(refusal=_throttled(operation, count, with_limit=state.options.strict.limit_in_429), headers=headers)
-    if not operation.permits(state.options.permissions):
-        return Admission(refusal=_forbidden(operation), headers=headers)
-    return Admission(headers=headers)
+    if (refusal := _allowed(client, operation)) is not None:
+        return Admission(refusal=refusal, headers=headers)
+    return Admission(headers=headers, client=client)
+
+
+def bearer(authorization: str | None) -> str | None:
+    """Give the token of a bearer's header; None when it is none."""
+    scheme, _, name = (authorization or "").partition(" ")
+    return name.strip() or None if scheme.lower() == "bearer" else None
+
+
+def _allowed(client: Client, operation: Operation) -> Refusal | None:
+    """Scopes bind tokens of users, permissions everybody (for client credentials the roles decide, official)."""
+    if client.grant == "USER" and operation.scopes and not client.scopes & set(operation.scopes):
+        return Refusal(error=operation.error("app.not.authorized.for.scope"), params={"scope": f"[{operation.scopes[0]}]"})
+    return None if operation.permits(client.permissions) else _forbidden(operation)
 
 
 def _headers(count: Count) -> Headers:

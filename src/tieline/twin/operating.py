@@ -8,6 +8,7 @@ import msgspec
 
 from tieline.contract.operations import EXECUTION, FLOW, FLOW_VERSION, FLOW_VERSIONS, FLOWS, LAUNCH, TOKEN_INFO, Operation
 from tieline.twin import launching, listing, reading
+from tieline.twin.clients import Client, first_client
 from tieline.twin.flows import TwinFlow
 from tieline.twin.listing import Query
 from tieline.twin.reading import Refused
@@ -25,6 +26,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     content_type: str | None = None
     content_encoding: str | None = None
+    client: Client | None = None
 
 
 def launch(state: State, asked: Asked) -> dict[str, Any]:
@@ -74,15 +76,21 @@ def version(state: State, asked: Asked) -> dict[str, Any]:
 def token_info(state: State, asked: Asked) -> dict[str, Any]:
     """Describe the token: whose it is; it names no permissions, as the cloud's does not."""
     Query(TOKEN_INFO, asked.query).flag("preserveIdleTTL")
+    whose = asked.client or first_client(state.options)
     client = {
-        "id": state.options.client_id,
-        "name": "Tieline twin's client",
-        "authorizedGrantType": "CLIENT-CREDENTIALS",
-        "scope": [],
+        "id": whose.id,
+        "name": whose.name,
+        "authorizedGrantType": whose.grant,
+        "scope": sorted(whose.scopes),
         "state": "active",
         "organization": ORGANIZATION,
     }
-    return {"organization": ORGANIZATION, "homeOrganization": ORGANIZATION, "authorizedScope": [], "OAuthClient": client}
+    return {
+        "organization": ORGANIZATION,
+        "homeOrganization": ORGANIZATION,
+        "authorizedScope": sorted(whose.scopes),
+        "OAuthClient": client,
+    }
 
 
 def _flow(state: State, operation: Operation, asked: Asked) -> TwinFlow:

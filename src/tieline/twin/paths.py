@@ -1,8 +1,8 @@
-"""Which operation a path means. A literal path goes before one with values in it: `/flows/executions` is never a flow's id."""
+"""Which operations a path means. A literal path goes before one with values in it: `/flows/executions` is never a flow's id."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -12,18 +12,18 @@ from tieline.twin import operating
 from tieline.twin.operating import Asked
 from tieline.twin.state import State
 
-Operate: TypeAlias = Callable[[State, Asked], dict[str, Any]]
+Operate: TypeAlias = Callable[[State, Asked], Any]
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """The operation a path means, what does it, and the values in the path."""
+    """The operation a path means for one method, what does it, and the values in the path."""
 
     operation: Operation
     operate: Operate
     values: tuple[str, ...] = ()
 
 
-_TABLE: tuple[tuple[Operation, Operate], ...] = (
+TABLE: tuple[tuple[Operation, Operate], ...] = (
     (LAUNCH, operating.launch),
     (EXECUTION, operating.execution),
     (FLOWS, operating.flows),
@@ -32,21 +32,27 @@ _TABLE: tuple[tuple[Operation, Operate], ...] = (
     (FLOW_VERSION, operating.version),
     (TOKEN_INFO, operating.token_info),
 )
-_EXACT = {
-    operation.path: Route(operation=operation, operate=operate) for operation, operate in _TABLE if "{" not in operation.path
-}
-_SHAPED = [(operation.path.split("/"), operation, operate) for operation, operate in _TABLE if "{" in operation.path]
+"""Every operation the twin does, and what does it."""
+
+_EXACT: dict[str, dict[str, Route]] = {}
+_SHAPED: dict[str, tuple[list[str], dict[str, Route]]] = {}
+for _operation, _operate in TABLE:
+    _route = Route(operation=_operation, operate=_operate)
+    if "{" in _operation.path:
+        _SHAPED.setdefault(_operation.path, (_operation.path.split("/"), {}))[1][_operation.method] = _route
+    else:
+        _EXACT.setdefault(_operation.path, {})[_operation.method] = _route
 
 
-def find(path: str) -> Route | None:
-    """Find what a path means; None when it means nothing."""
+def find(path: str) -> Mapping[str, Route]:
+    """Find what a path means, by method; empty when it means nothing."""
     if (exact := _EXACT.get(path)) is not None:
         return exact
     parts = path.split("/")
-    for shape, operation, operate in _SHAPED:
+    for shape, routes in _SHAPED.values():
         if (values := _fit(shape, parts)) is not None:
-            return Route(operation=operation, operate=operate, values=values)
-    return None
+            return {method: msgspec.structs.replace(route, values=values) for method, route in routes.items()}
+    return {}
 
 
 def _fit(shape: list[str], parts: list[str]) -> tuple[str, ...] | None:

@@ -6,6 +6,7 @@ its field names in camel case. Instead of `inputs` it may give a whole `inputSch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -153,12 +154,20 @@ def load(path: Path | None) -> tuple[SeedFlow, ...]:
         flows = msgspec.json.decode(path.read_bytes(), type=_Seed).flows
     except (OSError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
         raise SeedError(f"{path}: {error}") from error
+    try:
+        check(flows)
+    except SeedError as error:
+        raise SeedError(f"{path}: {error}") from None
+    return flows
+
+
+def check(flows: Sequence[SeedFlow]) -> None:
+    """Raise `SeedError` for the first flow that cannot be one."""
     for number, flow in enumerate(flows):
         if (fault := _fault(flow)) is not None:
-            raise SeedError(f"{path}: flows[{number}] ({flow.name!r}): {fault}")
+            raise SeedError(f"flows[{number}] ({flow.name!r}): {fault}")
     if len({flow.flow_id for flow in flows}) < len(flows):
-        raise SeedError(f"{path}: two flows have the same id; flows of one name need an id each")
-    return flows
+        raise SeedError("two flows have the same id; flows of one name need an id each")
 
 
 def _fault(flow: SeedFlow) -> str | None:

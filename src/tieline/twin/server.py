@@ -10,10 +10,12 @@ from typing import Any
 
 import uvicorn
 
+from tieline.twin.control.org import told
 from tieline.twin.executions import Execution
 from tieline.twin.http import Application
 from tieline.twin.options import Clock, Explain, NewId, TwinOptions
 from tieline.twin.seed import load
+from tieline.twin.spaces import Spaces
 from tieline.twin.state import State
 
 BACKLOG = 1024
@@ -27,8 +29,9 @@ class Twin:
     def __init__(self, options: TwinOptions, *, clock: Clock, new_id: NewId, explain: Explain | None = None) -> None:
         """Make the org; raises `SeedError` when the seed cannot be used. `explain` names faults beside a refusal, it decides nothing."""
         self.options = options
-        self.state = State(options, load(options.seed), clock=clock, new_id=new_id)
-        self._application = Application(self.state, explain)
+        flows = load(options.seed)
+        self.spaces = Spaces(lambda: State(options, flows, clock=clock, new_id=new_id))
+        self._application = Application(self.spaces, explain)
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self._socket: socket.socket | None = None
@@ -40,6 +43,11 @@ class Twin:
             raise RuntimeError("the twin is not started")
         host, port = self._socket.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def state(self) -> State:
+        """The org of the default namespace."""
+        return self.spaces.default
 
     @property
     def executions(self) -> tuple[Execution, ...]:
@@ -72,11 +80,7 @@ class Twin:
         """Say where it is, as whom to come, and which flows it has: `{"url", "client_id", "client_secret", "flows": [{"id",
         "name", "type", "published", "inputSchema"}]}`.
         """
-        flows = [
-            {"id": flow.id, "name": flow.name, "type": flow.type, "published": flow.published, "inputSchema": flow.input_schema}
-            for flow in self.state.flows.values()
-        ]
-        return {"url": self.url, "client_id": self.options.client_id, "client_secret": self.options.client_secret, "flows": flows}
+        return {"url": self.url, **told(self.state)}
 
     async def serve_until(self, stop: asyncio.Event) -> None:
         """Start unless started, serve until `stop` is set, then stop."""

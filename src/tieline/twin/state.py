@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from tieline.twin.clients import Client, first_client
+from tieline.twin.clock import TwinClock
 from tieline.twin.executions import Execution
 from tieline.twin.flows import TwinFlow
 from tieline.twin.limiter import Limiter, limiter
@@ -20,8 +23,9 @@ BODY_KEPT = 16_384
 
 
 class Token(msgspec.Struct, kw_only=True):
-    """One bearer token: when it ends (milliseconds), and its own budget of requests (None: no limit)."""
+    """One bearer token: whose it is, when it ends (milliseconds), and its own budget of requests (None: no limit)."""
 
+    client: Client
     ends: int
     budget: Limiter | None
 
@@ -42,29 +46,49 @@ class State:
 
     def __init__(self, options: TwinOptions, flows: tuple[SeedFlow, ...], *, clock: Clock, new_id: NewId) -> None:
         """Make the org's flows from the seed."""
-        self.options, self.clock, self.new_id = options, clock, new_id
+        self.options, self.new_id = options, new_id
+        self.clock = TwinClock(clock)
         self._seed = flows
-        self.flows = {flow.flow_id: TwinFlow(flow, clock()) for flow in flows}
         self.reset()
 
     def reset(self) -> None:
-        """Forget tokens, executions and the journal; the flows stay."""
+        """Begin again: the flows and the client of the start, no tokens, no executions, an empty journal, the real clock."""
+        self.clock.reset()
+        self.flows = {flow.flow_id: TwinFlow(flow, self.clock()) for flow in self._seed}
+        self.clients = {self.options.client_id: first_client(self.options)}
+        self.limit = self.options.limit
         self.tokens: dict[str, Token] = {}
         self.executions: dict[str, Execution] = {}
         self.journal: deque[Exchange] = deque(maxlen=self.options.keep_journal)
         self.exchanges = 0
         self.launches = 0
 
-    def issue(self) -> str:
-        """Make a token."""
+    def plant(self, flows: Sequence[SeedFlow], *, keep: bool) -> None:
+        """Put flows in, beside those there are or instead of them."""
+        made = {flow.flow_id: TwinFlow(flow, self.clock()) for flow in flows}
+        self.flows = {**self.flows, **made} if keep else made
+
+    def set_limit(self, per_minute: int) -> None:
+        """Set how many requests a minute each token may make (0: no limit), and give every token a fresh budget."""
+        self.limit = per_minute
+        for token in self.tokens.values():
+            token.budget = limiter(self.options.window, per_minute) if per_minute else None
+
+    def rename_client(self, id: str) -> None:
+        """Give the first client another id, so that it leads to this org alone."""
+        first = first_client(self.options)
+        self.clients = {id: msgspec.structs.replace(first, id=id)}
+
+    def issue(self, client: Client) -> tuple[str, int]:
+        """Make a token for a client; gives it with its life in seconds."""
         now = self.clock()
         self.tokens = {name: token for name, token in self.tokens.items() if token.ends > now}
         while len(self.tokens) >= TOKENS_KEPT:
             del self.tokens[next(iter(self.tokens))]
-        budget = limiter(self.options.window, self.options.limit) if self.options.limit else None
-        name = self.new_id()
-        self.tokens[name] = Token(ends=now + self.options.token_life_s * 1000, budget=budget)
-        return name
+        budget = limiter(self.options.window, self.limit) if self.limit else None
+        name, life = self.new_id(), client.token_life_s or self.options.token_life_s
+        self.tokens[name] = Token(client=client, ends=now + life * 1000, budget=budget)
+        return name, life
 
     def token(self, name: str) -> Token | None:
         """Find a token that is still good."""
