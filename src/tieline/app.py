@@ -16,11 +16,18 @@ from typing import Any
 import msgspec
 import structlog
 
+from tieline.cloud.flows import flow_of
 from tieline.cloud.http import HttpCloud
 from tieline.cloud.port import Cloud
+from tieline.cloud.probing_http import HttpProbing
 from tieline.config.settings import EnvironmentSettings, Settings
+from tieline.diagnosis.diagnose import diagnose
+from tieline.doctor.network import Network
+from tieline.doctor.probe import Probe
+from tieline.doctor.walk import Checkup, Doctor
 from tieline.domain.clock import Clock
 from tieline.domain.event import Event
+from tieline.domain.exchange import CapturedRequest, Exchange
 from tieline.domain.flow import Flow
 from tieline.domain.launch import Launch
 from tieline.domain.next import RetryPolicy
@@ -35,12 +42,15 @@ from tieline.handoff.dispatch_options import DispatchOptions
 from tieline.handoff.dispatch_sweep import Sweeper
 from tieline.handoff.flows import read_flows
 from tieline.handoff.ids import launch_ids
-from tieline.preflight.official_form import check_official
 from tieline.problems.base import ProblemError
 from tieline.problems.doors import CannotListen
+from tieline.problems.settings import SampleUnreadable
 from tieline.queue.memory import MemoryQueue
 from tieline.queue.port import Queue
 from tieline.queue.sqlite import SqliteQueue
+from tieline.tap.judge import Say
+from tieline.tap.options import TapOptions
+from tieline.tap.proxy import Tap
 from tieline.twin.options import TwinOptions
 from tieline.twin.server import Twin
 
@@ -220,6 +230,12 @@ async def _preview(settings: Settings, events: Sequence[Event], *, live: bool) -
     return [Preview(event=event, launch=accept.preview(event)) for event in events]
 
 
+def live_flows(env: EnvironmentSettings) -> dict[str, Flow]:
+    """Read the flows of one environment from its cloud, by id. Raises `ProblemError` (4xx)."""
+    flows = asyncio.run(_read_once(env, system_clock()))
+    return {flow.id: flow for flow in merged(env.flows, flows)}
+
+
 async def _read_once(env: EnvironmentSettings, clock: Clock) -> Sequence[Flow]:
     cloud = HttpCloud(env.cloud, clock)
     try:
@@ -280,15 +296,85 @@ async def run_twin(running: Running) -> AsyncIterator[Stand]:
 
 def explain_refusal(body: bytes, flows: Mapping[str, Flow]) -> list[str]:
     """Name every fault of a launch request's body, a line each, from the one engine."""
-    try:
-        decoded = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError):
-        return ["the body is not JSON"]
-    flow = flows.get(decoded.get("flowId", "")) if isinstance(decoded, dict) and isinstance(decoded.get("flowId"), str) else None
-    return [f"{finding.code} {finding.at or '/'} {finding.line}" for finding in check_official(decoded, flow)]
+    text = body.decode("utf-8", "replace")
+    judged = diagnose(Exchange(id="twin", form="body", request=CapturedRequest(body=text)), flows)
+    return [f"{one.finding.code} {one.finding.at or '/'} {one.finding.line}" for one in judged.findings]
 
 
 def _flow(told: Mapping[str, Any]) -> Flow:
     return Flow(
         id=told["id"], name=told["name"], type=told["type"], published=told["published"], input_schema=told["inputSchema"]
     )
+
+
+async def run_doctor(env: EnvironmentSettings, checkup: Checkup) -> AsyncIterator[Probe]:
+    """Walk the way to an environment's cloud, and give each probe as it ends."""
+    clock = system_clock()
+    probing = HttpProbing(env.cloud, clock)
+    try:
+        async for probe in Doctor(checkup, probing, Network(env.cloud.connect_ms), clock).probes():
+            yield probe
+    finally:
+        await probing.close()
+
+
+class Tapping:
+    """A running tap, until a signal asks it to stop."""
+
+    def __init__(self, options: TapOptions, port: int, stopping: Stopping) -> None:
+        """Take its settings, the port it has, and the stop it waits for."""
+        self._options = options
+        self._port = port
+        self._stopping = stopping
+
+    def ready(self) -> dict[str, Any]:
+        """Say where it is and where it leads."""
+        options = self._options
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        return {
+            "url": f"http://{host}:{self._port}",
+            "host": options.host,
+            "port": self._port,
+            "api": options.target.api,
+            "login": options.target.login,
+            "enforce": options.enforce,
+            "record": str(options.record) if options.record else None,
+        }
+
+    async def stopped(self) -> None:
+        """Return when a signal asks for a stop."""
+        await self._stopping.event.wait()
+
+
+@asynccontextmanager
+async def run_tap(options: TapOptions, schemas: Sequence[Path], say: Say) -> AsyncIterator[Tapping]:
+    """Start a tap with the one diagnosis, and stop it when the block ends. Raises `ProblemError` when it cannot start."""
+    flows = {flow.id: flow for file in schemas for flow in read_flow_file(file)}
+    tap = Tap(options, judge=lambda exchange: diagnose(exchange, flows), say=say, clock=system_clock())
+    try:
+        try:
+            port = await tap.start()
+        except OSError as fault:
+            raise ProblemError(CannotListen(address=f"{options.host}:{options.port}")) from fault
+        yield Tapping(options, port, Stopping())
+    finally:
+        await tap.stop()
+
+
+def read_flow_file(file: Path) -> list[Flow]:
+    """Read flows as the cloud gives them: one, a list or a page of them; or an input schema alone, for every flow not known.
+
+    Raises `ProblemError` (TL516).
+    """
+    try:
+        told = msgspec.json.decode(file.read_bytes())
+    except (OSError, ValueError, RecursionError) as fault:
+        raise ProblemError(SampleUnreadable(file=str(file), fault=str(fault))) from None
+    if isinstance(told, dict) and "id" not in told and ("properties" in told or "$schema" in told):
+        return [Flow(id="*", name="*", input_schema=told)]
+    listed = told.get("entities", [told]) if isinstance(told, dict) else told
+    flows = [flow_of(entity) for entity in listed] if isinstance(listed, list) else []
+    known = [flow for flow in flows if flow is not None]
+    if not known:
+        raise ProblemError(SampleUnreadable(file=str(file), fault="no flow with `id` and `name`, and no input schema"))
+    return known

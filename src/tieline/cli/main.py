@@ -23,7 +23,11 @@ COMMANDS: Mapping[str, str] = {
     "twin": "tieline.cli.twin",
     "demo": "tieline.cli.demo",
     "check": "tieline.cli.check",
+    "doctor": "tieline.cli.doctor",
+    "tap": "tieline.cli.tap",
     "launches": "tieline.cli.launches",
+    "diagnose": "tieline.cli.diagnose",
+    "compare": "tieline.cli.compare",
     "explain": "tieline.cli.explain",
 }
 """Each subcommand's module, imported only when it is the one asked for: a cold start stays short."""
