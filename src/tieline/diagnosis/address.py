@@ -18,8 +18,13 @@ from tieline.problems.base import nearest
 from tieline.problems.diagnosis import EndpointUnknown, HostWrong, RequestMethod
 
 _URL = re.compile(r"^(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)([^?#]*)")
-_MARKS = re.compile(r"\$\{[^}]*\}|\{\{[^}]*\}\}|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|%\w+%|:\w+(?=/|$)|\$\w+|\*+|x{3,}", re.IGNORECASE)
+_MARKS = re.compile(
+    r"(?<![a-z0-9])(?:your[\w-]*|my[-_]?(?:region|domain|env|org)\w*|region|environment|domain|org)(?=[./]|$)|"
+    r"\$\{[^}]*\}|\{\{[^}]*\}\}|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|%\w+%|:\w+(?=/|$)|\$\w+|\*+|x{3,}",
+    re.IGNORECASE,
+)
 _LAUNCHING = re.compile(r"(?:execut|launch|trigger|invoke|start|run)", re.IGNORECASE)
+_ENDING = re.compile(r"/(?:cancel|stop|terminate|abort|kill|disconnect)/?$", re.IGNORECASE)
 _VERB = re.compile(r"(?:execut|launch|trigger|invok|start|run|search|list|create|(?:work)?flows?$)", re.IGNORECASE)
 _FLOWING = re.compile(r"(?:work)?flows?(?![a-z])", re.IGNORECASE)
 _TOKEN = re.compile(r"/oauth2?(?:/v\d)?/(?:access_?)?tokens?(?:/|$)|/(?:access_?)?token/?$|/oauth2?/?$", re.IGNORECASE)
@@ -147,6 +152,8 @@ def _unpublished(request: CapturedRequest, scheme: str, host: str, path: str, me
 
 def _wanted(request: CapturedRequest, path: str, meant: Operation | None) -> tuple[Operation | None, str] | None:
     method = (request.method or "POST").upper()
+    if _ENDING.search(path) and "execution" in path:
+        return None, "GET /api/v2/flows/executions/{flowExecutionId}"
     if _TOKEN.search(path) and "flow" not in path.casefold():
         return TOKEN, f"{TOKEN.method} {TOKEN.path}"
     if (_LAUNCHING.search(path) and (_FLOWING.search(path) or "execution" in path)) or meant is LAUNCH:

@@ -38,7 +38,6 @@ from tieline.problems.diagnosis import (
     AnswerOfProxy,
     ClientOrRegion,
     InputRefused,
-    RequestContentType,
     ScopeMissing,
 )
 from tieline.problems.preflight import UnknownField, WrongValue
@@ -291,8 +290,10 @@ def _by_platform(reply: Reply, operation: Operation | None, body: Body) -> Itera
     elif status == 413:
         yield spot(CloudRefused(**facts), Rule.TOO_LARGE, Stage.FORM, "raw", said=True, why=named)
     elif status == 415:
-        problem_type = RequestContentType(wanted="application/json")
-        yield spot(problem_type, Rule.CONTENT_TYPE, Stage.FORM, "header:Content-Type", "application/json", said=True, why=named)
+        why = "415 is about the Content-Type, which the capture does not show or shows as it should be"
+        yield spot(
+            CloudRefused(**facts), Rule.CONTENT_TYPE, Stage.FORM, "header:Content-Type", "application/json", said=True, why=why
+        )
     else:
         yield from _refused(reply, operation, body)
 
@@ -313,15 +314,14 @@ def _permission_why(reply: Reply, operation: Operation | None) -> str:
 def _refused(reply: Reply, operation: Operation | None, body: Body) -> Iterator[Spotted]:
     facts = _facts(reply)
     why = f"the answer says `{reply.code}`"
+    flow_at, version_at = ("/flowId", "/flowVersion") if operation in (LAUNCH, None) else ("url", "url")
     match reply.code:
-        case "architect.flow.not.found":
-            yield spot(CloudFlowNotFound(**facts), Rule.FLOW_NOT_FOUND, Stage.FLOW, "/flowId", said=True, why=why)
+        case "architect.flow.not.found" | "architect.flow.deleted":
+            yield spot(CloudFlowNotFound(**facts), Rule.FLOW_NOT_FOUND, Stage.FLOW, flow_at, said=True, why=why)
         case "flow.config.not.published" | "flow.definition.missing" | "flow.invalid.state":
-            yield spot(CloudFlowNotPublished(**facts), Rule.FLOW_UNPUBLISHED, Stage.FLOW, "/flowId", said=True, why=why)
+            yield spot(CloudFlowNotPublished(**facts), Rule.FLOW_UNPUBLISHED, Stage.FLOW, flow_at, said=True, why=why)
         case "architect.flow.version.missing" | "architect.flow.data.missing":
-            yield spot(CloudRefused(**facts), Rule.FLOW_VERSION, Stage.FLOW, "/flowVersion", said=True, why=why)
-        case "architect.flow.deleted":
-            yield spot(CloudFlowNotFound(**facts), Rule.FLOW_NOT_FOUND, Stage.FLOW, "/flowId", said=True, why=why)
+            yield spot(CloudRefused(**facts), Rule.FLOW_VERSION, Stage.FLOW, version_at, said=True, why=why)
         case "input.var.not.marked.in.flow.def":
             yield _input(reply, Rule.INPUT_NAME, body)
         case "variable.value.not.allowed":
@@ -330,10 +330,20 @@ def _refused(reply: Reply, operation: Operation | None, body: Body) -> Iterator[
             yield from _property(reply)
         case "invalid.value":
             yield from _value(reply, body)
-        case _ if reply.status == 404 and operation is EXECUTION:
-            yield spot(RunGone(execution="?"), Rule.OTHER, Stage.FLOW, "url", said=True, sure=False, why="the address is right, so what is not found is the run")  # fmt: skip
-        case _ if reply.status == 404 and operation is LAUNCH:
-            yield spot(CloudFlowNotFound(**facts), Rule.FLOW_NOT_FOUND, Stage.FLOW, "/flowId", said=True, sure=False, why="the address is right, so what is not found is the flow")  # fmt: skip
+        case str(code) if code.lower().endswith("flow.invalid.operation"):
+            yield spot(CloudRefused(**facts), Rule.FLOW_TYPE, Stage.FLOW, flow_at, said=True, why=why)
+        case _ if reply.status == 404 and operation is not None:
+            yield from _not_found(operation, facts, flow_at)
+
+
+def _not_found(operation: Operation, facts: dict[str, Any], flow_at: str) -> Iterator[Spotted]:
+    """A 404 that names nothing, at an address that is right: what is not found is what the request asked for."""
+    if operation is EXECUTION:
+        why = "the address is right, so what is not found is the run"
+        yield spot(RunGone(execution="?"), Rule.OTHER, Stage.FLOW, "url", said=True, sure=False, why=why)
+    elif operation is LAUNCH or "{flowId}" in operation.path:
+        why = "the address is right, so what is not found is the flow"
+        yield spot(CloudFlowNotFound(**facts), Rule.FLOW_NOT_FOUND, Stage.FLOW, flow_at, said=True, sure=False, why=why)
 
 
 def _input(reply: Reply, rule: Rule, body: Body) -> Spotted:

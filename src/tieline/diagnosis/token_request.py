@@ -38,6 +38,7 @@ FIELDS = (
     "orgName",
 )
 GRANTS = (GRANT, "authorization_code", "refresh_token", "password", "urn:ietf:params:oauth:grant-type:saml2-bearer")
+_NEEDED = {"authorization_code": ("code", "redirect_uri"), "refresh_token": ("refresh_token",)}
 _INVENTED = re.compile(r"flow|execut|launch|trigger", re.IGNORECASE)
 """No published scope has such a word in its name: launching is under `architect` (swagger, `security`)."""
 
@@ -88,6 +89,11 @@ def _fields(request: CapturedRequest, fields: dict[str, str]) -> Iterator[Spotte
     if grant is None:
         if not any(near(name, FIELDS) == "grant_type" for name in fields if name not in FIELDS):
             yield spot(TokenFieldMissing(field="grant_type", value=GRANT, found=_misplaced(request)), Rule.MISSING_REQUIRED, Stage.FORM, "/grant_type", why="the grant asks for it")  # fmt: skip
+    elif grant in _NEEDED:
+        for name in _NEEDED[grant]:
+            if name not in fields:
+                problem_needed = TokenFieldMissing(field=name, value=f"<{name}>")
+                yield spot(problem_needed, Rule.MISSING_REQUIRED, Stage.FORM, pointer(name), why="the grant asks for it")
     elif grant not in GRANTS and not stands_for(grant):
         problem_value = TokenFieldValue(field="grant_type", seen=short(grant), allowed=f"`{GRANT}`")
         yield spot(problem_value, Rule.WRONG_TYPE, Stage.FORM, "/grant_type", GRANT, why="it is none of the grants")
