@@ -19,7 +19,7 @@ import structlog
 import uvloop
 
 from bench.measure import Table, child, paired
-from tieline.app import system_clock
+from tieline.app.clock import system_clock
 from tieline.cloud.http import HttpCloud
 from tieline.cloud.options import CloudOptions
 from tieline.domain.launch import Launch, State

@@ -20,7 +20,7 @@ import grpc
 import uvicorn
 import uvloop
 
-from tieline.app import system_clock
+from tieline.app.clock import system_clock
 from tieline.domain.flow import Flow
 from tieline.doors.grpc_door import GrpcDoor
 from tieline.doors.http_door import HttpDoor

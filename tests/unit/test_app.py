@@ -5,7 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tieline.app import dispatch_options, explain_refusal, system_clock
+from tieline.app.clock import system_clock
+from tieline.app.gateway import dispatch_options
+from tieline.app.twin import explain_refusal
 from tieline.cloud.options import CloudOptions
 from tieline.config.settings import EnvironmentSettings
 from tieline.domain.flow import Flow

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from tieline.app import Preview, preview_launches
+from tieline.app.preview import Preview, preview_launches
 from tieline.cli.sampling import sample_text
 from tieline.cli.say import REFUSED, SETTINGS, as_json, err, out, problem_json, say_findings
 from tieline.config.document import Mistake

@@ -154,7 +154,7 @@ def variables_of(files: Iterable[Path]) -> dict[str, str]:
 
 
 def _live(config: Path, env: str) -> dict[str, Flow]:
-    from tieline.app import live_flows  # noqa: PLC0415 - brings the whole house in
+    from tieline.app.preview import live_flows  # noqa: PLC0415 - brings the whole house in
     from tieline.cli.check import say_mistakes  # noqa: PLC0415
     from tieline.config.load import load_settings  # noqa: PLC0415
 

@@ -11,7 +11,8 @@ import msgspec
 import typer
 from rich.markup import escape
 
-from tieline.app import run_doctor, system_clock
+from tieline.app.clock import system_clock
+from tieline.app.doctor import run_doctor
 from tieline.cli.say import OK, REFUSED, SETTINGS, UNAVAILABLE, as_json, out
 from tieline.config.document import Mistake, read_document
 from tieline.config.load import load_settings

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 import typer
 
-from tieline.app import run_gateway
+from tieline.app.gateway import run_gateway
 from tieline.cli.check import say_mistakes
 from tieline.cli.say import SETTINGS, as_json, out
 from tieline.config.load import load_settings

@@ -14,7 +14,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from tieline.app import run_tap
+from tieline.app.tap import run_tap
 from tieline.cli.say import as_json, err, out
 from tieline.tap.judge import Said
 from tieline.tap.options import TapOptions, read_target

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from tieline.app import Running, run_twin
+from tieline.app.twin import Running, run_twin
 from tieline.cli.say import as_json, out
 
 app = typer.Typer()

@@ -59,8 +59,14 @@ def _other_region(address: Address, token: Region | None) -> Iterator[Spotted]:
     yield spot(problem, Rule.REGION, Stage.AUTH, "url", f"api.{token.domain}", why="the capture shows where the token came from")
 
 
+_LAUNCHES = frozenset({"body", "go", "python", "javascript", "typescript", "java", "csharp"})
+"""Forms that hold nothing but launches."""
+
+
 def _meant(request: CapturedRequest, reply: Reply, form: str) -> Operation | None:
     """Tell from the body which operation a request without an address is."""
+    if form in _LAUNCHES and not request.url:
+        return LAUNCH
     text = request.body
     if text is None or not text.strip():
         return TOKEN if reply.author is Author.LOGIN else None
@@ -70,7 +76,7 @@ def _meant(request: CapturedRequest, reply: Reply, form: str) -> Operation | Non
     value = read_json(text).value if len(text) < 1_000_000 else None
     if isinstance(value, dict) and "grant_type" in value and not OFFICIAL.fields.keys() & value.keys():
         return TOKEN
-    if form in {"body", "go", "python", "javascript", "typescript", "java", "csharp"}:
+    if form in _LAUNCHES:
         return LAUNCH
     known = isinstance(value, dict) and any(
         meant(name, OFFICIAL) in {"flowId", "inputData"} for name in value if name not in FIELDS

@@ -1,0 +1,1 @@
+"""Builds every room from one configuration; the only place that picks implementations."""

@@ -1,0 +1,84 @@
+"""Builds a twin, with the one engine to explain its refusals."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tieline.app.clock import system_clock
+from tieline.app.stopping import Stopping
+from tieline.diagnosis.diagnose import diagnose
+from tieline.domain.exchange import CapturedRequest, Exchange
+from tieline.domain.flow import Flow
+from tieline.problems.base import ProblemError
+from tieline.problems.doors import CannotListen
+from tieline.twin.options import TwinOptions
+from tieline.twin.server import Twin
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """How a twin is to run. `limit` is requests a minute for each token, `run_ms` how long a run takes."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    seed: Path | None = None
+    limit: int = 300
+    run_ms: int = 1000
+    explain: bool = True
+
+
+class Stand:
+    """A running twin, until a signal asks it to stop."""
+
+    def __init__(self, twin: Twin, stopping: Stopping) -> None:
+        """Take the twin and the stop it waits for."""
+        self._twin = twin
+        self._stopping = stopping
+
+    def ready(self) -> dict[str, Any]:
+        """Say where it is, as whom to come, and which flows it has."""
+        return self._twin.ready()
+
+    async def stopped(self) -> None:
+        """Return when a signal asks for a stop."""
+        await self._stopping.event.wait()
+
+
+@asynccontextmanager
+async def run_twin(running: Running) -> AsyncIterator[Stand]:
+    """Start a twin, with the one engine to explain its refusals, and stop it when the block ends. Raises TL110."""
+    options = TwinOptions(host=running.host, port=running.port, seed=running.seed, limit=running.limit, run_ms=running.run_ms)
+    flows: dict[str, Flow] = {}
+    twin = Twin(
+        options,
+        clock=system_clock(),
+        new_id=lambda: str(uuid.uuid4()),
+        explain=(lambda body: explain_refusal(body, flows)) if running.explain else None,
+    )
+    try:
+        await twin.start()
+    except OSError as fault:
+        raise ProblemError(CannotListen(address=f"{running.host}:{running.port}")) from fault
+    flows.update({flow["id"]: _flow(flow) for flow in twin.ready()["flows"]})
+    try:
+        yield Stand(twin, Stopping())
+    finally:
+        await twin.stop()
+
+
+def explain_refusal(body: bytes, flows: Mapping[str, Flow]) -> list[str]:
+    """Name every fault of a launch request's body, a line each, from the one engine."""
+    text = body.decode("utf-8", "replace")
+    judged = diagnose(Exchange(id="twin", form="body", request=CapturedRequest(body=text)), flows)
+    return [f"{one.finding.code} {one.finding.at or '/'} {one.finding.line}" for one in judged.findings]
+
+
+def _flow(told: Mapping[str, Any]) -> Flow:
+    return Flow(
+        id=told["id"], name=told["name"], type=told["type"], published=told["published"], input_schema=told["inputSchema"]
+    )
