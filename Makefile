@@ -66,6 +66,10 @@ bench: $(VENV)/ready-dev ## Measure accept and dispatch, each beside its ceiling
 go: $(VENV)/ready-run ## Build the Go caller and run it against a gateway and a twin (needs Go)
 	@clients/go/run.sh $(BIN)/tieline
 
+.PHONY: conformance
+conformance: $(VENV)/ready-dev ## Walk a twin with the official Python, JavaScript and Go clients (skips those not here)
+	@conformance/run.sh $(BIN)/tieline $(BIN)/python
+
 .PHONY: lock
 lock: $(VENV)/ready-uv ## Pin every requirement again, with hashes
 	@for list in uv build run dev; do \

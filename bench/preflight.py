@@ -44,7 +44,7 @@ WHOLE = {
 FLOW = Flow(id=str(uuid.UUID(int=7)), name="bench", published=True, input_schema=SCHEMA)
 SOUND = FlowExecutionRequest(flow_id=FLOW.id, inputs={name: f"the value of {name}" for name in NAMES})
 FAULTY = FlowExecutionRequest(
-    flow_id=FLOW.id, inputs={**{name: "a value" for name in NAMES[:6]}, "Flow.input6": 6, "Flow.inputt7": "a", "input1x": "b"}
+    flow_id=FLOW.id, inputs={**dict.fromkeys(NAMES[:6], "a value"), "Flow.input6": 6, "Flow.inputt7": "a", "input1x": "b"}
 )
 
 

@@ -53,22 +53,28 @@ class Stand:
 async def run_twin(running: Running) -> AsyncIterator[Stand]:
     """Start a twin, with the one engine to explain its refusals, and stop it when the block ends. Raises TL110."""
     options = TwinOptions(host=running.host, port=running.port, seed=running.seed, limit=running.limit, run_ms=running.run_ms)
-    flows: dict[str, Flow] = {}
-    twin = Twin(
-        options,
-        clock=system_clock(),
-        new_id=lambda: str(uuid.uuid4()),
-        explain=(lambda body: explain_refusal(body, flows)) if running.explain else None,
-    )
-    try:
-        await twin.start()
-    except OSError as fault:
-        raise ProblemError(CannotListen(address=f"{running.host}:{running.port}")) from fault
-    flows.update({flow["id"]: _flow(flow) for flow in twin.ready()["flows"]})
+    twin = await start_twin(options, explain=running.explain)
     try:
         yield Stand(twin, Stopping())
     finally:
         await twin.stop()
+
+
+async def start_twin(options: TwinOptions, *, explain: bool = True) -> Twin:
+    """Start a twin in this loop and leave signals alone; whoever asked for it stops it. Raises TL110."""
+    known: dict[str, Flow] = {}
+    twin = Twin(
+        options,
+        clock=system_clock(),
+        new_id=lambda: str(uuid.uuid4()),
+        explain=(lambda body: explain_refusal(body, known)) if explain else None,
+    )
+    try:
+        await twin.start()
+    except OSError as fault:
+        raise ProblemError(CannotListen(address=f"{options.host}:{options.port}")) from fault
+    known.update({flow["id"]: _flow(flow) for flow in twin.ready()["flows"]})
+    return twin
 
 
 def explain_refusal(body: bytes, flows: Mapping[str, Flow]) -> list[str]:

@@ -6,7 +6,7 @@ import asyncio
 import queue
 import sys
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ import typer
 from rich.markup import escape
 
 from tieline.app.tap import run_tap
+from tieline.cli.diagnose import flows_of
 from tieline.cli.say import as_json, err, out
+from tieline.diagnosis.tell import diagnosed_json
+from tieline.domain.flow import Flow
 from tieline.tap.judge import Said
 from tieline.tap.options import TapOptions, read_target
 from tieline.tap.record import time_text
-from tieline.tap.refusal import found_json
 
 app = typer.Typer()
 
@@ -45,13 +47,13 @@ def tap(
     The explanation is printed, and added to the answer as the header Tieline-Diagnosis. Stop it with Ctrl-C.
     """
     options = TapOptions(target=read_target(to, login), host=host, port=port, enforce=enforce, record=record)
-    _run(_serve(options, flow_schema or [], json=json))
+    _run(_serve(options, flows_of(flow_schema or []), json=json))
 
 
-async def _serve(options: TapOptions, schemas: list[Path], *, json: bool) -> None:
+async def _serve(options: TapOptions, flows: Mapping[str, Flow], *, json: bool) -> None:
     speaker = _Speaker(json=json)
     try:
-        async with run_tap(options, schemas, speaker.say) as tapping:
+        async with run_tap(options, flows, speaker.say) as tapping:
             ready = tapping.ready()
             if json:
                 as_json(ready)
@@ -102,7 +104,7 @@ class _Speaker:
 
 
 def _say_json(said: Said) -> None:
-    mended = {"curl": said.mended.curl, "json": said.mended.json} if said.mended else None
+    mended = {"curl": said.mended.curl, "json": said.mended.body} if said.mended else None
     as_json(
         {
             "id": said.id,
@@ -112,7 +114,7 @@ def _say_json(said: Said) -> None:
             "url": said.url,
             "status": said.status,
             "stopped": said.stopped,
-            "findings": [found_json(one) for one in said.findings],
+            "findings": [diagnosed_json(one) for one in said.findings],
             "cannot_tell": said.cannot_tell,
             "check": said.check,
             "mended": mended,

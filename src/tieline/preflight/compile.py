@@ -13,7 +13,15 @@ from tieline.domain.json import Json
 from tieline.domain.launch import FlowExecutionRequest, Initiator
 from tieline.preflight.fields import near, short
 from tieline.preflight.flow_id import id_finding, placeholder, version_finding
-from tieline.preflight.inputs import encoded, inputs_of, nested_findings, plainly_valid, qualified, schema_findings, twice_findings
+from tieline.preflight.inputs import (
+    encoded,
+    inputs_of,
+    nested_findings,
+    plainly_valid,
+    qualified,
+    schema_findings,
+    twice_findings,
+)
 from tieline.problems.base import ProblemError
 from tieline.problems.preflight import (
     BodyTooLarge,

@@ -13,7 +13,7 @@ from tieline.domain.exchange import CapturedAnswer, CapturedRequest, Exchange
 from tieline.domain.finding import Finding
 from tieline.tap.headers import first
 from tieline.tap.options import MARGIN
-from tieline.tap.redact import clean_url, scrub, secrets_of
+from tieline.tap.redact import clean_url, clean_value, scrub, secrets_of
 from tieline.tap.seen import Capture, Endpoint, Pairs, Seen
 
 Judge = Callable[[Exchange], Diagnosis]
@@ -129,7 +129,7 @@ def _secrets(seen: Seen) -> frozenset[str]:
 def _cleaned(diagnosis: Diagnosis, secrets: frozenset[str]) -> Diagnosis:
     mended, check = diagnosis.mended, diagnosis.check
     if mended is not None:
-        mended = Mended(curl=scrub(mended.curl, secrets), json=scrub(mended.json, secrets) if mended.json else mended.json)
+        mended = Mended(curl=scrub(mended.curl, secrets), body=clean_value(mended.body, secrets))
     findings = tuple(
         msgspec.structs.replace(one, finding=_clean_finding(one.finding, secrets), why=scrub(one.why, secrets))
         for one in diagnosis.findings

@@ -66,7 +66,7 @@ def clean_body(text: str | None, secrets: frozenset[str]) -> tuple[Any, str | No
         return None, None
     told, exact = _json(text)
     if exact:
-        return _walk(told, secrets), None
+        return clean_value(told, secrets), None
     return None, clean_text(text, secrets)
 
 
@@ -96,11 +96,14 @@ def _clean_form(text: str) -> str:
     )
 
 
-def _walk(value: Any, secrets: frozenset[str]) -> Any:
+def clean_value(value: Any, secrets: frozenset[str]) -> Any:
+    """Give a JSON value without its secrets, whatever names or texts they stand in."""
     if isinstance(value, dict):
-        return {scrub(name, secrets): GONE if _is_secret(name, item) else _walk(item, secrets) for name, item in value.items()}
+        return {
+            scrub(name, secrets): GONE if _is_secret(name, item) else clean_value(item, secrets) for name, item in value.items()
+        }
     if isinstance(value, list):
-        return [_walk(item, secrets) for item in value]
+        return [clean_value(item, secrets) for item in value]
     return scrub(_IN_TEXT.sub(lambda found: found[1] + GONE, value), secrets) if isinstance(value, str) else value
 
 

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from tieline.diagnosis.finding import Diagnosed, Diagnosis, Role, Rule
+from tieline.diagnosis.tell import diagnosed_json
 from tieline.domain.finding import find
 from tieline.problems.base import Problem, page_of
 from tieline.problems.tap import LaunchStopped
 from tieline.tap.seen import Seen
 
 PROBLEM_JSON = "application/problem+json"
-
-
-def found_json(one: Diagnosed) -> dict[str, Any]:
-    """Give a finding as programs read it."""
-    finding = one.finding
-    said = {
-        "code": finding.code,
-        "reason": finding.reason,
-        "role": one.role,
-        "rule": one.rule,
-        "at": finding.at,
-        "line": finding.line,
-        "help": finding.help,
-        "why": one.why or None,
-        "suggestion": finding.suggestion,
-        "page": finding.page,
-    }
-    return {name: value for name, value in said.items() if value is not None}
 
 
 def stopped(diagnosis: Diagnosis) -> LaunchStopped:
@@ -53,7 +34,7 @@ def document(problem: Problem, status: int, seen: Seen, findings: tuple[Diagnose
             "help": problem.help(),
             "message": problem.line(),
             "instance": f"urn:tieline:{seen.id}",
-            "findings": [found_json(one) for one in findings],
+            "findings": [diagnosed_json(one) for one in findings],
         }
     )
 

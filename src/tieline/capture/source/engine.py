@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from tieline.capture.source.ir import Assign, Expr, Module, Param, Scope, Shape, Spot, TypeRef, callee, dotted, root_name
+from tieline.capture.source.ir import Assign, Expr, Member, Module, Param, Scope, Shape, Spot, TypeRef, callee, dotted, root_name
 from tieline.capture.source.language import Language, changes
 from tieline.capture.source.project import Project
 from tieline.capture.source.tree import shorten
@@ -99,14 +99,15 @@ class Engine:
         if len(told) == 1 and (told[0].form != "text" or len(values) == 1):
             return told[0]
         kinds = {_kind(value) for value in values if not _nothing(value)}
-        return unknown(shorten(expr.src), expr.spot, kinds.pop() if len(kinds) == 1 else "any")
+        name = next((value.name for value in values if value.form == "unknown"), shorten(expr.src))
+        return unknown(name, expr.spot, kinds.pop() if len(kinds) == 1 else "any")
 
     # names
 
     def _name(self, expr: Expr, frame: Frame) -> Val:
         found = self.lookup(expr.name, expr.pos, frame)
         if found is not None:
-            return found if found.form != "unknown" or found.spot[1] else msgspec.structs.replace(found, spot=expr.spot)
+            return found if found.form != "unknown" else msgspec.structs.replace(found, spot=expr.spot)
         constant = self.language.constant(expr.name, expr)
         return constant if constant is not None else unknown(shorten(expr.src), expr.spot)
 
@@ -169,7 +170,8 @@ class Engine:
         sure = len(last.block) <= len(settings[0].block) if param is None else not last.block
         if sure:
             return value
-        before = self._param(param, frame) if param is not None and len(settings) == 1 else self._assigned(name, settings[-2 if len(settings) > 1 else 0], frame)
+        first = param is not None and len(settings) == 1
+        before = self._param(param, frame) if param is not None and first else self._assigned(name, settings[-2], frame)
         if _nothing(before) or before.form == "absent":
             return value
         return unknown(name, value.spot, _kind(value) if _kind(value) == _kind(before) else "any")
@@ -185,11 +187,6 @@ class Engine:
             return unknown(name, assign.target.spot)
         if value.form == "unknown" and value.kind == "any" and assign.type is not None:
             return self.typed(assign.type, name, assign.target.spot, frame.scope.module)
-        if assign.type is not None and value.form == "object":
-            return self._shaped(value, assign.type, frame)
-        return value
-
-    def _shaped(self, value: Val, ref: TypeRef, frame: Frame) -> Val:
         return value
 
     def _declared(self, name: str, assign: Assign, frame: Frame) -> Val:
@@ -216,13 +213,13 @@ class Engine:
         steps: list[tuple[int, Assign | Expr]] = [
             (assign.pos, assign)
             for assign in scope.assigns
-            if assign.pos < pos and (assign.target.op in {"attr", "index"} or (assign.value is not None and assign.value.op == "call"))
+            if assign.pos < pos
+            and (assign.target.op in {"attr", "index"} or (assign.value is not None and assign.value.op == "call"))
         ]
-        steps += [(expr.pos, expr) for expr in scope.bare if expr.pos < pos]
+        steps += [(expr.end, expr) for expr in scope.bare if expr.end < pos]
         start = max((a.pos for a in scope.assigns if a.pos < pos and changes(a, name) and not a.adds), default=-1)
-        for _, step in sorted(steps, key=lambda step: step[0]):
-            here = step.pos
-            if here > start:
+        for end, step in sorted(steps, key=lambda step: step[0]):
+            if end > start:
                 value = self._step(name, value, step, frame)
         return value
 
@@ -461,6 +458,24 @@ class Engine:
                 given[id(scope), param.name] = self.value(param.default, Frame(scope, depth=frame.depth))
         return given
 
+    def set_by(self, constructor: Scope, expr: Expr, frame: Frame) -> dict[str, Val]:
+        """Give the fields a constructor sets, called as it is here."""
+        if frame.depth >= _INLINE:
+            return {}
+        inner = Frame(constructor, self.given(constructor, expr, frame), set(), frame.depth + 1)
+        fields = [
+            assign
+            for assign in constructor.assigns
+            if root_name(assign.target) in self.language.selves and assign.target.op == "attr"
+        ]
+        return {assign.target.name: self.value(assign.value, inner) for assign in fields if assign.value is not None}
+
+    def plainly_set(self, constructor: Scope, expr: Expr, frame: Frame, names: list[str]) -> dict[str, Val]:
+        """Give the fields a constructor sets by their bare names."""
+        inner = Frame(constructor, self.given(constructor, expr, frame), set(), frame.depth + 1)
+        fields = [assign for assign in constructor.assigns if assign.target.op == "name" and assign.target.name in names]
+        return {assign.target.name: self.value(assign.value, inner) for assign in fields if assign.value is not None}
+
     def _new(self, expr: Expr, frame: Frame) -> Val:
         known = self.language.new(self, expr, frame)
         if known is not None:
@@ -499,10 +514,8 @@ class Engine:
                 made[member.name] = value
         return made
 
-    def _zero(self, member: object, module: Module | None, deep: int) -> Val | None:
-        from tieline.capture.source.ir import Member
-
-        if not isinstance(member, Member) or deep > 6:
+    def _zero(self, member: Member, module: Module | None, deep: int) -> Val | None:
+        if deep > 6:
             return None
         if member.default is not None and module is not None:
             return self.value(member.default, Frame(module.top))
@@ -532,7 +545,7 @@ class Engine:
             slots = {
                 member.name: self.typed(
                     member.type,
-                    f"{name}.{member.name}" if not member.embedded else name,
+                    _inner_name(name, member),
                     member.spot,
                     self.project.module_of(member.spot[0], module),
                     deep + 1,
@@ -545,6 +558,12 @@ class Engine:
             kind = alias.kind if alias is not None and alias.kind != "named" else "any"
             return unknown(name, spot, kind)
         return unknown(name, spot, "object" if shape is not None else ref.kind)
+
+
+def _inner_name(name: str, member: Member) -> str:
+    if member.embedded:
+        return name
+    return member.name if name.startswith("<") else f"{name}.{member.name}"
 
 
 _NO_SCOPE = Scope("", "module")

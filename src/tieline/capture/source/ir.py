@@ -31,7 +31,8 @@ class Expr:
     entries: tuple[tuple[Expr | None, Expr], ...] = ()
     type: TypeRef | None = None
     scope: Scope | None = None
-    raw: bool = False
+    raw: int = 0
+    end: int = 0
 
 
 @dataclass(slots=True, frozen=True)
@@ -141,6 +142,7 @@ class Module:
     shapes: dict[str, Shape] = field(default_factory=dict)
     types: dict[str, TypeRef] = field(default_factory=dict)
     imports: list[str] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)
 
     def imports_any(self, *words: str) -> bool:
         """Tell whether one of the words is part of what the file imports."""

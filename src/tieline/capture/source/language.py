@@ -70,6 +70,10 @@ class Language:
         """Give the request that a call sends; None when it sends none."""
         return None
 
+    def bare(self, engine: Engine, expr: Expr, frame: Frame, request: Val) -> bool:
+        """Tell whether the client that sends a request is made in sight and adds no headers of its own."""
+        return False
+
     def remarks(self, module: Module, scope: Scope, expr: Expr, request: Val) -> list[Remark]:
         """Say what is notable about how a call is made, beside its body."""
         return []

@@ -7,9 +7,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import Protocol
 
-import msgspec
-
-from tieline.capture.source.ir import Expr, Module, Scope, Shape, TypeRef, callee, expressions
+from tieline.capture.source.ir import Expr, Member, Module, Scope, Shape, TypeRef, callee, expressions
 
 _MOST_FILES = 60
 
@@ -101,7 +99,9 @@ class Project:
         for other in self._modules(name, module):
             named = [scope for scope in other.scopes if scope.kind == "class" and scope.name == owner]
             tops = [other.top] if owner.casefold() in (other.folder + "/" + other.file).casefold() else []
-            found += [scope for scope in (*named, *tops) if any(a.target.op == "name" and a.target.name == name for a in scope.assigns)]
+            found += [
+                scope for scope in (*named, *tops) if any(a.target.op == "name" and a.target.name == name for a in scope.assigns)
+            ]
         return found
 
     def setters(self, name: str, owner: str, module: Module | None) -> list[Scope]:
@@ -110,7 +110,9 @@ class Project:
         for other in self._modules(name, module):
             if module is None or other.folder != module.folder or (other.language != "go" and other is not module):
                 continue
-            found += [scope for scope in other.scopes if scope.owner == owner or (other.language == "go" and scope.kind == "function")]
+            found += [
+                scope for scope in other.scopes if scope.owner == owner or (other.language == "go" and scope.kind == "function")
+            ]
         return found
 
     def calls_of(self, scope: Scope) -> list[tuple[Scope, Expr]]:
@@ -120,10 +122,6 @@ class Project:
             for other in (module.top, *module.scopes):
                 found += [(other, expr) for expr in _calls(other) if other is not scope and callee(expr)[1] == scope.name]
         return found
-
-
-class _Calls(msgspec.Struct):
-    by_scope: dict[int, tuple[Scope, list[Expr]]] = {}
 
 
 def _calls(scope: Scope) -> list[Expr]:
@@ -142,11 +140,8 @@ def roots(scope: Scope) -> list[Expr]:
     return found
 
 
-def _with(shape: Shape, members: list[object]) -> Shape:
-    from tieline.capture.source.ir import Member
-
-    kept = [member for member in members if isinstance(member, Member)]
-    return Shape(shape.name, shape.spot, kept, shape.bases, shape.order, shape.opaque, shape.traits)
+def _with(shape: Shape, members: list[Member]) -> Shape:
+    return Shape(shape.name, shape.spot, members, shape.bases, shape.order, shape.opaque, shape.traits)
 
 
 def _folder(file: str) -> str:

@@ -18,11 +18,11 @@ _DEEPEST = 60
 
 
 class Lit(msgspec.Struct, frozen=True):
-    """A literal piece of a text; `raw` says that its line breaks are line breaks of the source."""
+    """A literal piece of a text; `raw` says that its line breaks are line breaks of the source (1, and 1 for each column cut off)."""
 
     text: str
     spot: Spot = NOWHERE
-    raw: bool = False
+    raw: int = 0
 
 
 class Hole(msgspec.Struct, frozen=True):
@@ -34,9 +34,9 @@ class Hole(msgspec.Struct, frozen=True):
 
 
 class Val(msgspec.Struct, frozen=True, kw_only=True):
-    """A value. `form` says which kind of value:
+    """A value; `form` says which kind.
 
-    text (parts), scalar (scalar), unknown (name, kind), object (slots), array (elements), shape (shape, slots), json (the JSON
+    The forms are text (parts), scalar (scalar), unknown (name, kind), object (slots), array (elements), shape (shape, slots), json (the JSON
     text of `inner`, written by the library `dialect`), thing (an object of a library: tag, slots), absent.
     `open` says that it may hold more than is known.
     """
@@ -64,7 +64,7 @@ class Val(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, slots={**self.slots, name: value})
 
 
-def plain(value: str, spot: Spot = NOWHERE, raw: bool = False) -> Val:
+def plain(value: str, spot: Spot = NOWHERE, raw: int = 0) -> Val:
     """Make a text that is known."""
     return Val(form="text", spot=spot, parts=(Lit(value, spot, raw),))
 
@@ -77,6 +77,20 @@ def scalar(value: Json, spot: Spot = NOWHERE) -> Val:
 def unknown(name: str, spot: Spot = NOWHERE, kind: str = "any") -> Val:
     """Make a value that only the running program knows."""
     return Val(form="unknown", spot=spot, name=name or "value", kind=kind)
+
+
+def as_object(value: Val, dialect: str = "", deep: int = 0) -> Val:
+    """Give an object of a program's own type as a plain object, under the names that are sent."""
+    if value.form == "array":
+        return msgspec.structs.replace(value, elements=tuple(as_object(inner, dialect, deep + 1) for inner in value.elements))
+    if value.form != "shape" or value.shape is None or deep > _DEEPEST:
+        return value
+    slots = {}
+    for member in value.shape.members:
+        sent, inner = member.sent(dialect), value.slots.get(member.name)
+        if sent is not None and inner is not None:
+            slots[sent] = as_object(inner, dialect, deep + 1)
+    return Val(form="object", spot=value.spot, slots=slots)
 
 
 def thing(tag: str, spot: Spot, **slots: Val | None) -> Val:
@@ -228,7 +242,7 @@ def _left_out(rule: str, value: Val) -> bool:
     if not rule:
         return False
     if value.form == "scalar":
-        return value.scalar is None or (rule == "empty" and value.scalar in {0, False})
+        return value.scalar is None or (rule == "empty" and value.scalar in {0})
     if rule != "empty":
         return False
     return (
@@ -290,7 +304,7 @@ def _spot_in(starts: list[tuple[int, Lit]], offset: int) -> Spot | None:
     before = part.text[: offset - start]
     if not part.raw or "\n" not in before:
         return file, line, column + len(before)
-    return file, line + before.count("\n"), len(before) - before.rfind("\n")
+    return file, line + before.count("\n"), len(before) - before.rfind("\n") + part.raw - 1
 
 
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|[{}\[\],]')

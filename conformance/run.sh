@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Starts a twin for each official client whose tool is here, walks the tour with it, and says which were skipped and why.
+# `conformance/run.sh TIELINE [PYTHON]`; run by `make conformance`. Exits with 1 when a tour fails, or when none was walked.
+#
+# The Go client comes from the Go module proxy; TIELINE_GO_SDK=DIR takes it from a checkout of its repository instead.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+tieline=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+python=${2:-$(dirname "$tieline")/python}
+folder=$(mktemp -d)
+twin=
+walked=0
+failed=0
+
+stop() {
+  if [ -n "$twin" ]; then
+    kill "$twin" 2>/dev/null || true
+    wait "$twin" 2>/dev/null || true
+    twin=
+  fi
+}
+trap 'stop; rm -rf "$folder"' EXIT
+
+field() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$folder/ready.json" "$1"; }
+
+# tour NAME WORDS...: walk one tour against a twin of its own.
+tour() {
+  local name=$1
+  shift
+  : >"$folder/ready.json"
+  "$tieline" twin --port 0 --json >"$folder/ready.json" &
+  twin=$!
+  for _ in $(seq 300); do
+    if [ -s "$folder/ready.json" ]; then break; fi
+    kill -0 "$twin" 2>/dev/null || { echo "the twin ended before it served" >&2; exit 1; }
+    sleep 0.1
+  done
+  echo "--- $name"
+  walked=$((walked + 1))
+  if ! HOME="$folder" "$@" "$(field url)" "$(field client_id)" "$(field client_secret)"; then
+    echo "--- $name: FAILED"
+    failed=$((failed + 1))
+  fi
+  stop
+}
+
+skip() { echo "--- $1: SKIPPED: $2"; }
+
+if "$python" -c 'import PureCloudPlatformClientV2' 2>/dev/null; then
+  tour python "$python" -W ignore "$here/python/tour.py"
+else
+  skip python "the package PureCloudPlatformClientV2 is not installed (make setup)"
+fi
+
+if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
+  skip javascript "there is no Node with npm on this machine"
+else
+  mkdir "$folder/javascript"
+  cp "$here"/javascript/{package.json,package-lock.json,tour.js} "$folder/javascript"
+  if (cd "$folder/javascript" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$folder/npm.log" 2>&1; then
+    tour javascript node "$folder/javascript/tour.js"
+  else
+    skip javascript "the official client could not be installed: $(grep -v '^npm warn' "$folder/npm.log" | head -n 1)"
+  fi
+fi
+
+if ! command -v go >/dev/null 2>&1; then
+  skip go "there is no Go on this machine"
+else
+  mkdir "$folder/go"
+  cp "$here"/go/{go.mod,tour.go} "$folder/go"
+  if [ -f "$here/go/go.sum" ]; then cp "$here/go/go.sum" "$folder/go"; fi
+  if [ -n "${TIELINE_GO_SDK:-}" ]; then
+    sdk=$(cd "$TIELINE_GO_SDK" && pwd)
+    (cd "$folder/go" && go mod edit -replace "github.com/mypurecloud/platform-client-sdk-go/v188=$sdk")
+  fi
+  if ! (cd "$folder/go" && go mod tidy) >"$folder/go.log" 2>&1; then
+    skip go "the official client could not be fetched: $(grep -v '^go: \(downloading\|finding\)' "$folder/go.log" | tail -n 1 | sed 's/^[[:space:]]*//')"
+  elif ! (cd "$folder/go" && go build -o tour .) >"$folder/go.log" 2>&1; then
+    echo "--- go: FAILED: the tour does not build"
+    cat "$folder/go.log"
+    walked=$((walked + 1)) failed=$((failed + 1))
+  else
+    tour go "$folder/go/tour"
+  fi
+fi
+
+echo "conformance: $((walked - failed)) of $walked tours passed"
+[ "$walked" -gt 0 ] && [ "$failed" -eq 0 ]

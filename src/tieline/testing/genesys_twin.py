@@ -1,0 +1,165 @@
+"""A running twin as a test holds it: plain calls, whatever kind of test it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+import msgspec
+
+from tieline.testing.clock import Clock
+from tieline.testing.control import Control
+from tieline.testing.told import Exchange, Flow, Launched, exchange
+from tieline.testing.verifying import described, differs, fits
+
+Seed: TypeAlias = Path | str | Sequence[Mapping[str, Any]]
+"""A JSON file of flows, or the flows themselves: `[{"name": "Order follow-up", "inputs": [{"name": "orderId"}]}]`."""
+
+
+class Runs(msgspec.Struct, frozen=True, kw_only=True):
+    """What the twin remembers of its runs: launches, and executions as the API gives them; oldest first."""
+
+    launches: tuple[Launched, ...] = ()
+    executions: tuple[dict[str, Any], ...] = ()
+
+
+class GenesysTwin:
+    """A twin of Genesys Cloud, for one test. Point the code under test at `url`, as `client_id` with `client_secret`.
+
+    Every call returns once the twin has answered, which takes about a millisecond; it is served in a thread of its own, so the
+    calls do no harm in an async test.
+    """
+
+    def __init__(
+        self, url: str, read_runs: Callable[[], Runs], *, seed: Seed | None = None, faults: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        """Take the address, how to read the runs, and what to begin with."""
+        self.url = url
+        self.control = Control(url)
+        self.clock = Clock(self.control)
+        self._read_runs = read_runs
+        self._beginning = (seed, tuple(faults))
+        self._begin()
+        ready = self.control.get("ready")
+        self.client_id = str(ready["client_id"])
+        self.client_secret = str(ready["client_secret"])
+
+    def __repr__(self) -> str:
+        """Name the address; the secret is not shown."""
+        return f"GenesysTwin({self.url!r})"
+
+    @property
+    def host(self) -> str:
+        """The host the twin listens on."""
+        return str(urlsplit(self.url).hostname)
+
+    @property
+    def port(self) -> int:
+        """The port the twin listens on."""
+        return int(urlsplit(self.url).port or 0)
+
+    @property
+    def flows(self) -> dict[str, Flow]:
+        """The flows there are, by name."""
+        return _flows(self.control.get("ready"))
+
+    @property
+    def launches(self) -> tuple[Launched, ...]:
+        """What was launched, oldest first, with the inputs."""
+        return self._read_runs().launches
+
+    @property
+    def executions(self) -> tuple[dict[str, Any], ...]:
+        """The runs as `GET /api/v2/flows/executions/{id}` gives them now, oldest first."""
+        return self._read_runs().executions
+
+    def seed(self, flows: Seed, *, keep: bool = False) -> dict[str, Flow]:
+        """Put flows in, instead of those there are or (`keep`) beside them; gives what is there then. Raises `ControlError`."""
+        return _flows(self.control.post("seed", {"flows": seed_flows(flows), "keep": keep}))
+
+    def token(self, client_id: str | None = None, client_secret: str | None = None) -> str:
+        """Ask for a bearer token, as the twin's own client unless told otherwise. Raises `ControlError`."""
+        return self.control.token(client_id or self.client_id, client_secret or self.client_secret)
+
+    def client(self, id: str, secret: str = "secret", **more: Any) -> str:  # noqa: S107 - a stand-in's secret
+        """Make another client: `permissions=["architect:flow:view"]`, `divisions`, `tokenLifeS`, `active`. Gives its id."""
+        return str(self.control.post("clients", {"id": id, "secret": secret, **more})["id"])
+
+    def limit(self, per_minute: int) -> None:
+        """Set how many requests a minute each token may make (0: no limit); every token gets a fresh budget."""
+        self.control.post("limits", {"per_minute": per_minute})
+
+    def faults(self, *faults: Mapping[str, Any]) -> Any:
+        """Script faults, in the words of the twin's `/_twin/faults`; gives what it says. Raises `ControlError`."""
+        return self.control.post("faults", {"faults": [dict(one) for one in faults]})
+
+    def journal(self) -> list[Exchange]:
+        """Give every exchange with the cloud's paths, oldest first."""
+        return [exchange(line) for line in self.control.get("journal")["exchanges"]]
+
+    def verify(
+        self,
+        flow: str | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        *,
+        name: str | None = None,
+        times: int | None = None,
+    ) -> list[Launched]:
+        """Hold the launches against what is expected; gives those that fit.
+
+        `flow` is a name or an id. `inputs` are those that have to be there, with or without `Flow.`; others may be. `times` is how
+        many there have to be, None for at least one. Raises `AssertionError` that names what was launched instead.
+        """
+        __tracebackhide__ = True
+        launches = self.launches
+        found = [one for one in launches if fits(one, flow, inputs, name)]
+        if (times is None and not found) or (times is not None and len(found) != times):
+            raise AssertionError(differs(launches, described(flow, inputs, name), len(found), times))
+        return found
+
+    def reset(self) -> None:
+        """Begin again: the flows, the client and the faults of the start, no tokens, no runs, an empty journal, the real clock."""
+        self.control.post("reset")
+        self._begin()
+
+    def _begin(self) -> None:
+        seed, faults = self._beginning
+        if seed is not None:
+            self.seed(seed)
+        if faults:
+            self.faults(*faults)
+
+    def env(self) -> dict[str, str]:
+        """Give the environment variables under which tools look for an org: Tieline's own, and those of Genesys' tools.
+
+        The SDKs read no variable for their address; it stands under `GENESYSCLOUD_HOST` and, in parts, under the names the
+        Terraform provider takes for its `gateway` block.
+        """
+        at = urlsplit(self.url)
+        return {
+            "GENESYSCLOUD_HOST": self.url,
+            "GENESYSCLOUD_OAUTHCLIENT_ID": self.client_id,
+            "GENESYSCLOUD_OAUTHCLIENT_SECRET": self.client_secret,
+            "GENESYSCLOUD_GATEWAY_PROTOCOL": at.scheme,
+            "GENESYSCLOUD_GATEWAY_HOST": self.host,
+            "GENESYSCLOUD_GATEWAY_PORT": str(self.port),
+            "TIELINE_CLIENT_SECRET": self.client_secret,
+        }
+
+
+def seed_flows(seed: Seed) -> list[Any]:
+    """Read the flows of a seed. Raises `OSError` or `msgspec.DecodeError` for a file that cannot be read."""
+    if isinstance(seed, str | Path):
+        told = msgspec.json.decode(Path(seed).read_bytes())
+        return list(told["flows"] if isinstance(told, dict) else told)
+    return [dict(flow) for flow in seed]
+
+
+def _flows(ready: Mapping[str, Any]) -> dict[str, Flow]:
+    made = [
+        Flow(id=one["id"], name=one["name"], type=one["type"], published=one["published"], input_schema=one.get("inputSchema"))
+        for one in ready["flows"]
+    ]
+    return {flow.name: flow for flow in made}

@@ -1,0 +1,33 @@
+"""The pytest plugin: the fixture `genesys_twin` and its marker. It imports nothing of Tieline until a test asks for a twin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tieline.testing.genesys_twin import GenesysTwin
+
+MARKER = (
+    "genesys_twin(seed=None, limit=300, faults=(), **options): what the twin of this test is like; `seed` is a JSON file or a list "
+    "of flows, `limit` requests a minute for each token (0: no limit), `options` the fields of TwinOptions."
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell pytest of the marker."""
+    config.addinivalue_line("markers", MARKER)
+
+
+@pytest.fixture
+def genesys_twin(request: pytest.FixtureRequest) -> Iterator[GenesysTwin]:
+    """A twin of Genesys Cloud for this test alone: own port, own state, stopped when the test ends."""
+    from tieline.testing.twin import twin  # noqa: PLC0415 - not before a test asks for it
+
+    marker = request.node.get_closest_marker("genesys_twin")
+    if marker is not None and marker.args:
+        raise pytest.UsageError("the marker genesys_twin takes names only, such as genesys_twin(limit=10)")
+    with twin(**({} if marker is None else marker.kwargs)) as running:
+        yield running
