@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 
-from tieline.capture.coding import decode, fields, leading, percent_decode
+from tieline.capture.coding import decode, dump, fields, leading, percent_decode
 from tieline.domain.json import Json
 
 _DEPTH = 5
+_PRINTED_MAX = 100_000
+_PRINTED_DEPTH = 1_000
 _QUOTED = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"')
 _SINGLE = re.compile(r"b?'([^'\\]*+(?:\\.[^'\\]*+)*+)'")
 _BRACE = re.compile(r"[{}\[\]]")
@@ -49,6 +52,8 @@ def unescape(text: str) -> str:
     A text that never becomes JSON stays as it was, or without its backslashes when it can only be an escaped object.
     """
     now = text.strip()
+    if (written := _python(now)) is not None:
+        return written
     for _ in range(4):
         value = decode(now)
         if isinstance(value, dict | list):
@@ -58,6 +63,16 @@ def unescape(text: str) -> str:
             break
         now = after
     return now if now.startswith(("{", "[")) and text.lstrip('"').startswith(('{\\"', '[{\\"', "%7B", "%7b")) else text
+
+
+def _python(text: str) -> str | None:
+    """Give a Python dict as its program printed it (`{'flowId': None}`) as the JSON that program sends; None for anything else."""
+    if not text.startswith(("{'", "[{'")) or len(text) > _PRINTED_MAX or text.count("{") + text.count("[") > _PRINTED_DEPTH:
+        return None
+    try:
+        return dump(ast.literal_eval(text))
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
 
 
 def _once(text: str) -> str:

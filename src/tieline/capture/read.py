@@ -36,6 +36,8 @@ def read_captures(
     if form == "body":
         return [_body(text, file)]
     found = _document(text, file, variables, form)
+    if not found and form is None and _looks_like_an_answer(text):
+        found = _reader("answer_alone", "read_answer_alone")(text, file)
     if not found and not (form is None and _looks_like_a_body(text)):
         found = _text(text, file, variables, read_file, form)
     return found or [_body(text, file)]
@@ -54,6 +56,12 @@ def _looks_like_a_body(text: str) -> bool:
         first = _decoded(start.partition("\n")[0])
         return not isinstance(first, dict)
     return not (isinstance(whole, dict) and (_LOGGED & whole.keys() or any("http" in name for name in whole)))
+
+
+def _looks_like_an_answer(text: str) -> bool:
+    """Tell an error body or the state of a run, pasted alone, from the body of a request."""
+    start = text.lstrip("\ufeff \t\r\n")
+    return start.startswith("{") and '"status"' in text
 
 
 def _body(text: str, file: str) -> Exchange:
@@ -92,9 +100,11 @@ def _text(text: str, file: str, variables: Mapping[str, str], read_file: ReadFil
     readers: dict[str, Callable[[], list[Exchange] | None]] = {
         "exchange": lambda: read_exchange_lines(text, file),
         "curl": lambda: _reader("curl", "read_curl")(text, file, read_file),
+        "call": lambda: _reader("pasted_call", "read_pasted_calls")(text, file),
         "bruno": lambda: _reader("bruno", "read_bruno")(text, file, variables),
         "http": lambda: _reader("raw_http", "read_raw_http")(text, file),
         "log": lambda: _reader("log_line", "read_log_lines")(text, file),
+        "answer": lambda: _reader("answer_alone", "read_answer_alone")(text, file),
     }
     return _first(readers, form)
 

@@ -26,7 +26,7 @@ app = typer.Typer()
 
 LARGEST = 64 * 1024 * 1024
 """The largest file read, in bytes: browsers export HARs of tens of megabytes."""
-FORMS = ("exchange", "curl", "http", "har", "postman", "insomnia", "bruno", "log", "body")
+FORMS = ("exchange", "curl", "call", "http", "har", "postman", "insomnia", "bruno", "log", "answer", "body")
 _FORMS = ", ".join(FORMS)
 
 

@@ -73,8 +73,9 @@ def mended_body(value: Json, found: Sequence[Diagnosed]) -> dict[str, Json]:
         elif field is not None and field not in made:
             made[field] = _as_text(item)
     made.setdefault("flowId", "<flow id>")
-    if any(one.finding.at == "/flowId" and one.rule is Rule.FLOW_ID_FORMAT for one in found):
-        made["flowId"] = "<flow id>"
+    for one in found:
+        if one.finding.at == "/flowId" and one.rule is Rule.FLOW_ID_FORMAT:
+            made["flowId"] = one.finding.suggestion or "<flow id>"
     ordered: dict[str, Json] = {name: made[name] for name in ("flowId", "flowVersion", "name") if made.get(name) is not None}
     renamed = {
         _last(one.finding.at): one.finding.suggestion for one in found if one.rule is Rule.INPUT_NAME and one.finding.suggestion

@@ -78,13 +78,13 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     def failed(self) -> bool:
         """Whether something went wrong, as far as the answer tells."""
         if self.status is not None:
-            return self.status >= 400 or self.status in {301, 302, 303, 307, 308}
+            return self.status >= 400 or self.status in {301, 302, 303, 307, 308} or self.author is Author.PROXY
         return self.author is not Author.NOT_SHOWN and self.code is not None
 
     @property
     def good(self) -> bool:
         """Whether it is an answer of success."""
-        return self.status is not None and 200 <= self.status < 300
+        return self.status is not None and 200 <= self.status < 300 and self.author is not Author.PROXY
 
 
 def read_reply(answer: CapturedAnswer | None) -> Reply:
@@ -122,8 +122,9 @@ def _author(answer: CapturedAnswer) -> tuple[Json, Author]:
     try:
         value: Json = json.loads(text)
     except (ValueError, RecursionError):
-        page = text.lstrip()[:1] == "<"
-        return None, Author.PROXY if failed and page else (Author.FOREIGN if failed else Author.NOT_SHOWN)
+        if text.lstrip()[:1] == "<":
+            return None, Author.PROXY  # with 200 too: the page of an app or of a log-in, never an answer of the API
+        return None, Author.FOREIGN if failed else Author.NOT_SHOWN
     if not failed:
         return value, Author.PLATFORM
     return value, _author_of(value)
@@ -192,6 +193,8 @@ def gate(reply: Reply, operation: Operation | None) -> tuple[Stage, Stage] | Non
     if (operation is TOKEN and reply.status in {400, 401}) or reply.author is Author.LOGIN:
         return (Stage.REACH, Stage.FORM)
     status = reply.status or 0
+    if reply.author is Author.PROXY and status < 400:
+        return (Stage.REACH, Stage.REACH)
     if reply.author is Author.PROXY and status < 500:
         return (Stage.REACH, Stage.INPUT)
     if reply.author is Author.FOREIGN and status in {400, 404, 405, 422}:
