@@ -143,13 +143,16 @@ def _input_findings(inputs: dict[str, Json], sent: dict[str, Json], flow: Flow |
         known = inputs_of(flow) if flow is not None else None
     except ProblemError as error:
         return [find(error.problems[0], "/flow")]
-    if known is not None and sent != inputs and len(sent) == len(inputs) and known.valid(sent):
-        return []
-    found = [*nested_findings(inputs, "/inputs", known), *twice_findings(inputs, "/inputs")]
-    if known is not None and flow is not None:
-        places = {finding.at for finding in found}
-        found += [one for one in schema_findings(inputs, sent, "/inputs", flow, known) if one.at not in places]
-    return found
+    found = list(nested_findings(inputs, "/inputs", known)) if dict in map(type, inputs.values()) else []
+    if len(sent) < len(inputs):
+        found += twice_findings(inputs, "/inputs")
+    if known is None or flow is None:
+        return found
+    by_schema = schema_findings(inputs, sent, "/inputs", flow, known)
+    if not found:
+        return list(by_schema)
+    places = {finding.at for finding in found}
+    return found + [one for one in by_schema if one.at not in places]
 
 
 def size_finding(size: int, inputs: dict[str, Json], at: str) -> Finding:

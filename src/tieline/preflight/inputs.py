@@ -136,10 +136,10 @@ def _findings(
             name = str(kind.property)
             yield find(MissingInput(input=name, flow=flow.name), at + pointer(name))
         return
-    first, *inside = path
-    name = str(first)
+    name = str(path[0])
+    inside = path[1:]
     place = at + pointer(written.get(name, name), *inside)
-    shown = short(name) + "".join(f"[{part}]" for part in inside)
+    shown = short(name) + "".join([f"[{part}]" for part in inside]) if inside else short(name)
     yield find(_value_problem(error, shown), place)
 
 

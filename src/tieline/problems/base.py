@@ -44,7 +44,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     code: ClassVar[str]
-    """`TL` and three digits; the hundred says the room: 1 doors, 2 preflight, 3 queue, 4 cloud, 5 settings, 6 doctor, 9 our bug."""
+    """`TL` and three digits; the hundred says the room: 1 doors, 2 preflight, 3 queue, 4 cloud, 5 settings, 6 diagnosis, 9 our bug."""
     reason: ClassVar[str]
     """UPPER_SNAKE name, for programs."""
     title: ClassVar[str]
