@@ -12,8 +12,8 @@ import msgspec
 
 from tieline.app.clock import system_clock
 from tieline.app.stopping import Stopping
-from tieline.diagnosis.diagnose import diagnose
-from tieline.domain.exchange import CapturedRequest, Exchange
+from tieline.diagnosis.launch_request import judge_launch
+from tieline.domain.exchange import CapturedRequest
 from tieline.domain.flow import Flow
 from tieline.problems.base import ProblemError
 from tieline.problems.doors import CannotListen
@@ -79,9 +79,9 @@ async def start_twin(options: TwinOptions, *, explain: bool = True) -> Twin:
 
 def explain_refusal(body: bytes, flows: Mapping[str, Flow]) -> list[str]:
     """Name every fault of a launch request's body, a line each, from the one engine."""
-    text = body.decode("utf-8", "replace")
-    judged = diagnose(Exchange(id="twin", form="body", request=CapturedRequest(body=text)), flows)
-    return [f"{one.finding.code} {one.finding.at or '/'} {one.finding.line}" for one in judged.findings]
+    request = CapturedRequest(body=body.decode("utf-8", "replace"))
+    spotted, _ = judge_launch(request, "body", None, flows)
+    return [f"{one.finding.code} {one.finding.at or '/'} {one.finding.line}" for one in spotted]
 
 
 def _flow(told: Mapping[str, Any]) -> Flow:

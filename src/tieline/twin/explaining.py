@@ -30,11 +30,15 @@ def header_value(lines: list[str]) -> str:
     """Join lines into one header value: other characters than printable ASCII are escaped, what is too long is counted."""
     value = ""
     for number, line in enumerate(lines):
-        text = " ".join(line.split()).encode("ascii", "backslashreplace").decode("ascii")
-        text = "".join(character if character.isprintable() else "?" for character in text)
+        text = line if line.isascii() and line.isprintable() else _escaped(line)
         joined = f"{value} | {text}" if value else text
         if len(joined) > HEADER_MAX:
             rest = f"and {len(lines) - number} more"
             return f"{value} | {rest}" if value else text[:HEADER_MAX]
         value = joined
     return value
+
+
+def _escaped(line: str) -> str:
+    text = " ".join(line.split()).encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(character if character.isprintable() else "?" for character in text)
