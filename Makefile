@@ -58,9 +58,16 @@ proto: $(VENV)/ready-dev ## Write the stubs anew from proto/
 	@$(BIN)/python proto/generate.py
 
 .PHONY: bench
-bench: $(VENV)/ready-dev ## Measure accept and dispatch, each beside its ceiling
+bench: $(VENV)/ready-dev ## Measure accept, dispatch and preflight, each beside its ceiling
 	@$(BIN)/python -m bench.accept
 	@$(BIN)/python -m bench.dispatch
+	@$(BIN)/python -m bench.preflight
+
+.PHONY: bench-twin
+bench-twin: $(VENV)/ready-dev ## Measure the twin beside Prism and Mockoon (needs Node for those two)
+	@if command -v npm >/dev/null 2>&1; then cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	  else echo "SKIPPED: Prism and Mockoon, there is no Node with npm on this machine"; fi
+	@$(BIN)/python -m bench.twin
 
 .PHONY: go
 go: $(VENV)/ready-run ## Build the Go caller and run it against a gateway and a twin (needs Go)
