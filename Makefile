@@ -58,10 +58,11 @@ proto: $(VENV)/ready-dev ## Write the stubs anew from proto/
 	@$(BIN)/python proto/generate.py
 
 .PHONY: bench
-bench: $(VENV)/ready-dev ## Measure accept, dispatch and preflight, each beside its ceiling
+bench: $(VENV)/ready-dev ## Measure accept, dispatch, preflight and the tap, each beside its ceiling
 	@$(BIN)/python -m bench.accept
 	@$(BIN)/python -m bench.dispatch
 	@$(BIN)/python -m bench.preflight
+	@$(BIN)/python -m bench.tap
 
 .PHONY: bench-twin
 bench-twin: $(VENV)/ready-dev ## Measure the twin beside Prism and Mockoon (needs Node for those two)

@@ -40,6 +40,12 @@ def forwarded(pairs: Pairs, *drop: str) -> Pairs:
     return [(name, value) for name, value in pairs if name.casefold() not in gone]
 
 
+def in_one_case(pairs: Pairs) -> Pairs:
+    """Give a header that stands several times under the name of its first, for the client keeps only names of one case apart."""
+    names: dict[str, str] = {}
+    return [(names.setdefault(name.casefold(), name), value) for name, value in pairs]
+
+
 def first(pairs: Pairs, name: str) -> str:
     """Give a header's first value; empty when it is not there."""
     folded = name.casefold()

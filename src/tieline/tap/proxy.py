@@ -18,7 +18,7 @@ from yarl import URL
 from tieline.diagnosis.finding import Diagnosis
 from tieline.domain.clock import Clock
 from tieline.problems.tap import UpstreamUnreachable
-from tieline.tap.headers import DIAGNOSIS, Pairs, diagnosis_header, forwarded, read_pairs
+from tieline.tap.headers import DIAGNOSIS, Pairs, diagnosis_header, forwarded, in_one_case, read_pairs
 from tieline.tap.judge import Judge, Say, exchange_of, failed, faulty, judged, said_of
 from tieline.tap.options import TapOptions, loopback
 from tieline.tap.record import Recorder
@@ -60,6 +60,8 @@ class Tap:
 
     async def start(self) -> int:
         """Listen; gives the port. Raises `OSError` when the address cannot be had, `ProblemError` (TL682)."""
+        if self._options.record is not None:
+            self._recorder = Recorder(self._options.record, self._options)
         self._web = web.Server(
             self._handle,
             handler_cancellation=True,
@@ -71,8 +73,6 @@ class Tap:
         )
         self._server = await asyncio.get_running_loop().create_server(self._web, self._host, self._options.port, backlog=1_024)
         self._session = _open_session(self._options)
-        if self._options.record is not None:
-            self._recorder = Recorder(self._options.record, self._options)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
@@ -141,7 +141,7 @@ class Tap:
         async with self._session.request(
             request.method,
             URL(seen.url, encoded=True),
-            headers=CIMultiDict(forwarded(seen.request_headers, "host", "expect")),
+            headers=CIMultiDict(in_one_case(forwarded(seen.request_headers, "host", "expect"))),
             data=_sent(request, seen.request, held) if request.body_exists else None,
             skip_auto_headers=_AUTOMATIC,
             allow_redirects=False,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
+from stat import S_ISREG
 
 from tieline.capture.source.calls import SourceCall
 from tieline.capture.source.language import Language
@@ -65,7 +66,8 @@ def _gather(path: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for file in _files(path):
         try:
-            if file.stat().st_size > _LARGEST and file != path:
+            about = file.stat()
+            if not S_ISREG(about.st_mode) or (about.st_size > _LARGEST and file != path):
                 continue
             code = file.read_bytes()
         except OSError:

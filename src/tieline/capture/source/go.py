@@ -270,7 +270,8 @@ def _plain_type(source: str) -> TypeRef:
     if source == "bool":
         return TypeRef("boolean")
     if source in {"json.RawMessage", "http.Header", "url.Values", "gin.H", "echo.Map", "bson.M", "fiber.Map"}:
-        return TypeRef("object", source, nullable=source != "gin.H")
+        items = TypeRef("array") if source in {"http.Header", "url.Values"} else None
+        return TypeRef("object", source, items, nullable=source != "gin.H")
     if source in _NULLS:
         return TypeRef("named", source)
     return TypeRef("named", source.split("[", maxsplit=1)[0])
@@ -536,8 +537,10 @@ class Go(Language):
         return client.tag == "http.Client" and "Transport" not in client.slots
 
     def remarks(self, module: Module, scope: Scope, expr: Expr, request: Val) -> list[Remark]:
-        """Say whether the client repeats a POST by itself."""
+        """Say whether the client repeats a POST by itself; the library's own client and one made plainly in sight do not."""
         source = module.text
+        if _plain_client(scope, expr):
+            return []
         if module.imports_any("hashicorp/go-retryablehttp") and not re.search(r"RetryMax\s*[:=]+\s*0\b", source):
             return [
                 (
@@ -563,6 +566,20 @@ class Go(Language):
         ):
             return [("repeats-post", None, {"client": "a retry library", "when": "the call returns an error"})]
         return []
+
+
+def _plain_client(scope: Scope, expr: Expr) -> bool:
+    """Tell whether a call goes through `net/http` itself, or through a client of it that is made in the same file without a transport."""
+    path = dotted(callee(expr)[0])
+    if path.partition(".")[0] == "http":
+        return True
+    name, source = path.rpartition(".")[2], scope.module.text if scope.module is not None else ""
+    made = (
+        re.search(rf"\b{re.escape(name)}\s*(?::=|=|:)\s*(?:http\.DefaultClient|&?http\.Client\{{([^}}]*)\}})", source)
+        if name
+        else None
+    )
+    return made is not None and "Transport" not in (made[1] or "")
 
 
 def _yaml(path: str) -> bool:

@@ -562,7 +562,7 @@ class JavaScript(Language):
         via = (
             shown(request.slots["via"]) if request.slot("via") is not None else "fetch" if request.slot("sdk") is None else "sdk"
         )
-        if via in {"axios", ""} and module.imports_any("axios-retry") and (found := re.search(r"axiosRetry\s*\(", source)):
+        if via in {"axios", ""} and module.imports_any("axios-retry") and (found := _axios_retry(source, expr)):
             config = source[found.end() : found.end() + 600]
             safe = re.search(r"isIdempotentRequestError|isSafeRequestError|isNetworkOrIdempotent", config)
             if not re.search(r"retries\s*:\s*0\b", config) and (safe is None or safe[0].startswith("isNetwork")):
@@ -575,6 +575,13 @@ class JavaScript(Language):
         if (via == "fetch" and module.imports_any("fetch-retry")) or module.imports_any(*_RETRIES):
             return [("repeats-post", None, {"client": "a retry library", "when": "the call fails"})]
         return []
+
+
+def _axios_retry(source: str, expr: Expr) -> re.Match[str] | None:
+    """Find the `axiosRetry(client)` of the client that a call goes through."""
+    name = dotted(callee(expr)[0]) or expr.name
+    found = list(re.finditer(r"axiosRetry\s*\(\s*([\w.$]*)", source))
+    return next((one for one in found if one[1].rpartition(".")[2] == name.rpartition(".")[2] or not one[1]), None)
 
 
 def _form(value: Val) -> Val:

@@ -530,8 +530,13 @@ class Python(Language):
             when = "the connection is reset, or the answer is 429 or 503 with `Retry-After`"
             return [("repeats-post", None, {"client": "`PureCloudPlatformClientV2`", "when": when, "times": "10"})]
         source = module.text
+        through = dotted(expr.base).partition(".")[0] not in {"requests", "httpx"}
         retry = re.search(r"\bRetry\(([^()]*(?:\([^()]*\)[^()]*)*)\)", source)
-        if retry and re.search(r"(allowed_methods|method_whitelist)\s*=\s*(None|False|[^=]*?[\"']POST[\"'])", retry[1]):
+        if (
+            through
+            and retry
+            and re.search(r"(allowed_methods|method_whitelist)\s*=\s*(None|False|[^=]*?[\"']POST[\"'])", retry[1])
+        ):
             return [
                 (
                     "repeats-post",
@@ -542,7 +547,7 @@ class Python(Language):
                     },
                 )
             ]
-        if re.search(r"\bRetryClient\(", source) and module.imports_any("aiohttp_retry"):
+        if through and re.search(r"\bRetryClient\(", source) and module.imports_any("aiohttp_retry"):
             return [("repeats-post", None, {"client": "`aiohttp_retry`", "when": "the call fails or the answer is 5xx"})]
         marks = " ".join(mark for around in _around(scope) for mark in around.marks)
         if re.search(r"@(tenacity\.)?retry\b|@backoff\.on_|@retrying\.|@stamina\.retry|@autoretry", marks):

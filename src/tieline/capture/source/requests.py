@@ -10,6 +10,12 @@ from tieline.capture.source.ir import Spot
 from tieline.capture.source.value import Val, plain, scalar, shown, thing, url_of
 
 MARK = re.compile(r"flows?/executions?(?![\w-])/?(?:launch\w*/?)?(?:[?#].*)?$", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"/api/v\d/(?:[\w{}<>$.-]+/)*(?:work)?flows?/(?:[\w{}<>$.-]+/)*(?:execut|launch|trigger|run|start)\w*/?(?:[?#].*)?$",
+    re.IGNORECASE,
+)
+_FLOW_ID = re.compile(r"(?:work)?flow[_-]?id", re.IGNORECASE)
+_FLOW_IN_TEXT = re.compile(r"[\"'](?:work)?flow[_-]?id[\"']\s*:", re.IGNORECASE)
 SDK_URL = "{basePath}/api/v2/flows/executions"
 
 
@@ -80,6 +86,16 @@ def default_type(request: Val, media: str) -> Val:
 
 
 def launches(request: Val) -> bool:
-    """Tell whether a request goes where launches go."""
+    """Tell whether a request goes where launches go, or was to: a path beside it, with a body that names a flow."""
     url = request.slot("url")
-    return url is not None and MARK.search(url_of(url)) is not None
+    if url is None:
+        return False
+    address = url_of(url)
+    return MARK.search(address) is not None or (_BESIDE.search(address) is not None and _names_flow(request.slot("body")))
+
+
+def _names_flow(body: Val | None) -> bool:
+    inner = body.inner if body is not None and body.form == "json" else body
+    if inner is None:
+        return False
+    return any(_FLOW_ID.fullmatch(name) for name in inner.slots) or _FLOW_IN_TEXT.search(shown(inner)) is not None
