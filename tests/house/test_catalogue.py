@@ -28,6 +28,7 @@ HUNDREDS = {
     "settings": "5",
     "routes": "5",
     "flows": "5",
+    "contract": "5",
     "diagnosis": "6",
     "capture": "6",
     "source": "6",

@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "launches": "tieline.cli.launches",
     "diagnose": "tieline.cli.diagnose",
     "compare": "tieline.cli.compare",
+    "contract": "tieline.cli.contract",
     "explain": "tieline.cli.explain",
 }
 """Each subcommand's module, imported only when it is the one asked for: a cold start stays short."""

@@ -10,6 +10,7 @@ from tieline.problems import (
     bugs,
     capture,
     cloud,
+    contract,
     diagnosis,
     doctor,
     doors,
@@ -25,7 +26,7 @@ from tieline.problems import (
 from tieline.problems.base import Problem
 
 _ROOMS: tuple[ModuleType, ...] = (
-    doors, http, accept, preflight, queue, cloud, settings, routes, flows, diagnosis, capture, source, doctor, tap, bugs,
+    doors, http, accept, preflight, queue, cloud, settings, routes, flows, contract, diagnosis, capture, source, doctor, tap, bugs,
 )  # fmt: skip
 
 
