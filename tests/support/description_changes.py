@@ -11,7 +11,7 @@ from tests.support.genesys_description import COVERED, swagger
 from tieline.contract.bodies import BODIES
 from tieline.contract.change import Aspect
 from tieline.contract.departures import DEPARTURES
-from tieline.contract.operations import Operation
+from tieline.contract.operation import Operation
 
 Document: TypeAlias = dict[str, Any]
 Edit: TypeAlias = Callable[[Document], object]
@@ -40,7 +40,8 @@ def _definitions() -> Iterator[Mutation]:
         for one in schema.get("properties", ()):
             yield from _field(name, one)
         yield _field_added(name)
-        gone: set[Said] = {(name, Aspect.DEFINITION, name, None)}
+        # Newer than the newest description anyone has: that it is missing there is a known departure.
+        gone: set[Said] = set() if name == "RegisterArchitectJobRequest" else {(name, Aspect.DEFINITION, name, None)}
         yield Mutation(f"{name} gone", name, lambda it, name=name: _drop_key(it["definitions"], name), gone, whole=True)  # type: ignore[misc]
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from tieline.contract.bodies import BODIES, ERROR, Bodies
-from tieline.contract.operations import OPERATIONS, TOKEN, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import OPERATIONS, TOKEN
 from tieline.contract.paths import PATHS
 from tieline.contract.schemas import DEFINITIONS
 
@@ -39,7 +40,10 @@ def swagger() -> dict[str, Any]:
 
 def _operation(one: Operation) -> dict[str, Any]:
     known = BODIES.get(one.id, Bodies())
-    answers: dict[str, Any] = {str(one.success): {"description": "successful operation", **_schema(known.answer)}}
+    good = {"schema": {"type": "object"}} if known.answer == "object" else _schema(known.answer)
+    answers: dict[str, Any] = {
+        str(status): {"description": "successful operation", **good} for status in (one.success, *one.also)
+    }
     for error in one.errors:
         answer = answers.setdefault(str(error.status), {**_schema(ERROR), "x-inin-error-codes": {}})
         answer["x-inin-error-codes"][error.code] = error.template

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tieline.contract.errors import PLATFORM, ErrorCode
-from tieline.contract.operations import EXECUTION, FLOWS, LAUNCH, OPERATIONS, TOKEN_INFO, Mode, Operation
+from tieline.contract.operation import Mode, Operation
+from tieline.contract.operations import EXECUTION, FLOWS, LAUNCH, OPERATIONS, TOKEN_INFO
 
 
 def test_a_launch_answers_200() -> None:

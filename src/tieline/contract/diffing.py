@@ -15,7 +15,7 @@ from tieline.contract import bodies, limits, operations, paths, schemas, words
 from tieline.contract.change import Aspect, Change, Weight
 from tieline.contract.departures import weighed
 from tieline.contract.diffing_bodies import body_changes, named
-from tieline.contract.operations import Operation
+from tieline.contract.operation import Operation
 from tieline.contract.published import Description, DescriptionFault, Fault, Published, shape
 
 
@@ -93,7 +93,12 @@ def _operation(one: Operation, published: Published, contract: Contract) -> Iter
     if published.deprecated:
         yield _new(at, Aspect.DEPRECATED, "true")
     if published.success:
-        yield from named(at, Aspect.SUCCESS, {str(one.success)}, {str(status) for status in published.success})
+        yield from named(
+            at,
+            Aspect.SUCCESS,
+            {str(status) for status in (one.success, *one.also)},
+            {str(status) for status in published.success},
+        )
     yield from named(at, Aspect.PERMISSION, set(one.permissions), published.permissions)
     if len(one.permissions) > 1 and set(one.permissions) == published.permissions and one.mode != published.mode:
         yield Change(at=at, aspect=Aspect.MODE, contract=str(one.mode), published=published.mode)

@@ -117,3 +117,17 @@ PLATFORM: tuple[ErrorCode, ...] = (
     ),
 )
 """The platform gateway's own codes, listed on nearly all of its 2,657 operations."""
+
+VALUES: frozenset[str] = frozenset(
+    {"constraint.validation", "invalid.date", "invalid.property", "invalid.query.param.value", "invalid.value"}
+)
+"""The platform's codes about wrong values; an operation that takes none does not publish them."""
+
+CUT_OFF = codes(
+    400,
+    {
+        "client.failed.request": "The client did not produce a request with valid end of stream signaling."
+        " This can be caused by poor network connection and/or client behavior."
+    },
+)
+"""The code of a body that broke off; only operations that take a body publish it."""

@@ -8,62 +8,11 @@ begins, and scopes do not apply to a client-credentials token, whose roles alone
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
-import msgspec
-
-from tieline.contract.errors import PLATFORM, ErrorCode, codes
-from tieline.contract.sources import SDK_GO, SWAGGER, Source
-
-
-class Mode(StrEnum):
-    """Whether one of an operation's permissions is enough, or all are needed."""
-
-    ANY = "ANY"
-    ALL = "ALL"
-
-
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation of the platform API.
-
-    `path` is the template with `{name}` for what varies. `permissions` may be empty (none needed); `scopes` matter to user
-    tokens only. `query` names the query parameters. `own` are the error codes beside the platform's; where both have the
-    same code the operation's own text holds. `success` is the HTTP status of a good answer.
-    """
-
-    id: str
-    method: str
-    path: str
-    permissions: tuple[str, ...] = ()
-    mode: Mode = Mode.ANY
-    scopes: tuple[str, ...] = ()
-    success: int = 200
-    query: tuple[str, ...] = ()
-    own: tuple[ErrorCode, ...] = ()
-    platform: bool = True
-    source: Source = SWAGGER
-
-    @property
-    def errors(self) -> tuple[ErrorCode, ...]:
-        """Every code this operation publishes: its own, then the platform's that it does not word anew."""
-        mine = {(error.status, error.code) for error in self.own}
-        common = PLATFORM if self.platform else ()
-        return self.own + tuple(error for error in common if (error.status, error.code) not in mine)
-
-    def error(self, code: str) -> ErrorCode:
-        """Give a published code of this operation; raises `KeyError` for one it does not publish."""
-        for error in self.errors:
-            if error.code == code:
-                return error
-        raise KeyError(f"{self.id} publishes no {code}")
-
-    def permits(self, held: frozenset[str]) -> bool:
-        """Whether a client that holds these permissions may call it."""
-        if not self.permissions:
-            return True
-        has = [permission in held for permission in self.permissions]
-        return any(has) if self.mode is Mode.ANY else all(has)
-
+from tieline.contract.errors import CUT_OFF, ErrorCode, codes
+from tieline.contract.operation import Mode, Operation
+from tieline.contract.operations_around import AROUND
+from tieline.contract.sources import SDK_GO
 
 _ARCHITECT = ("architect",)
 _ARCHITECT_READ = ("architect", "architect:readonly")
@@ -73,6 +22,9 @@ _MISSING_FLOW = codes(403, {"missing.division.permission": _NOT_AUTHORIZED, "arc
 _UNSPECIFIED = codes(500, {"architect.unspecified.error": "An unknown error occurred."})
 _NO_FLOW = codes(404, {"architect.flow.not.found": "Could not find flow with specified ID."})
 _DELETED = codes(410, {"architect.flow.deleted": "Flow has been deleted."})
+_NO_SECURE_CALLS = codes(
+    405, {"architect.secure.call.flow.not.supported": "Secure call flows are not supported by the current product levels."}
+)
 _NO_VERSION = codes(404, {"architect.flow.version.missing": "Specified flow version is missing."})
 
 
@@ -113,10 +65,9 @@ LAUNCH = Operation(
                 " has not been marked as an Input to flow within the Architect flow definition",
                 "variable.value.not.allowed": "The variable value is not a legal value",
                 "architect.object.validate.failed": "Failed to validate object.",
-                "client.failed.request": "The client did not produce a request with valid end of stream signaling."
-                " This can be caused by poor network connection and/or client behavior.",
             },
         ),
+        *CUT_OFF,
         *_MISSING,
         *_NO_FLOW,
         *codes(
@@ -206,10 +157,7 @@ FLOW = Operation(
         *_NO_FLOW,
         *_NO_VERSION,
         *_wrong_type(*_WRONG_TYPE, *_WRONG_TYPE_READ),
-        *codes(
-            405,
-            {"architect.secure.call.flow.not.supported": "Secure call flows are not supported by the current product levels."},
-        ),
+        *_NO_SECURE_CALLS,
         *_DELETED,
     ),
 )
@@ -244,15 +192,82 @@ FLOW_VERSION = Operation(
 )
 """Read one version of a flow."""
 
+CONFIGURATION = Operation(
+    id="getFlowVersionConfiguration",
+    method="GET",
+    path="/api/v2/flows/{flowId}/versions/{versionId}/configuration",
+    permissions=("architect:flow:view",),
+    scopes=_ARCHITECT_READ,
+    query=("deleted",),
+    own=_MISSING_FLOW,
+)
+"""Read what one version consists of, in a form that is published nowhere."""
+
+LATEST_CONFIGURATION = Operation(
+    id="getFlowLatestconfiguration",
+    method="GET",
+    path="/api/v2/flows/{flowId}/latestconfiguration",
+    permissions=("architect:flow:view",),
+    scopes=_ARCHITECT_READ,
+    query=("deleted",),
+    own=(
+        *_MISSING_FLOW,
+        *codes(404, {"flow.no.config.available": "Flow has no saved or checked-in configuration."}),
+        *_wrong_type(_WRONG_TYPE[0], _WRONG_TYPE[3]),
+        *_NO_SECURE_CALLS,
+    ),
+)
+"""Read what the newest saved version consists of."""
+
+DIVISION_VIEWS = Operation(
+    id="getFlowsDivisionviews",
+    method="GET",
+    path="/api/v2/flows/divisionviews",
+    permissions=("architect:flow:search",),
+    mode=Mode.ALL,
+    scopes=_ARCHITECT_READ,
+    query=(
+        *("type", "pageNumber", "pageSize", "sortBy", "sortOrder", "id", "name", "publishVersionId"),
+        *("publishedAfter", "publishedBefore", "divisionId", "includeSchemas"),
+    ),
+    own=(
+        *codes(
+            400,
+            {
+                "architect.flow.invalid.id": "An invalid flow Id was specified.",
+                "architect.invalid.flow.type": "An invalid flow type was specified.",
+                "architect.division.invalid": "One or more of the division IDs are not valid",
+            },
+        ),
+        *_MISSING_FLOW,
+        *codes(403, {"feature.forbidden": "This feature is not enabled for this organization."}),
+        *_wrong_type(*(kind for kind in _WRONG_TYPE if "secure" not in kind[0])),
+        *codes(500, {"architect.external.call.failure": "A call to another backend service failed."}),
+        *codes(501, {"not.implemented": "Feature toggle is not enabled for this endpoint."}),
+    ),
+)
+"""List flows in the small form, with a permission of its own. When `id` is given the other filters are not used."""
+
 TOKEN_INFO = Operation(
     id="getTokensMe", method="GET", path="/api/v2/tokens/me", scopes=("user-basic-info",), query=("preserveIdleTTL",)
 )
 """Describe the bearer token. It needs no permission and lists none, so it shows only that a token is good."""
 
+TOKEN_CHECK = Operation(id="headTokensMe", method="HEAD", path="/api/v2/tokens/me", scopes=("user-basic-info",), values=False)
+"""Say whether the bearer token is good, by the status alone (no good status is published; 200 is taken)."""
+
+TOKEN_END = Operation(id="deleteTokensMe", method="DELETE", path="/api/v2/tokens/me", scopes=("user-basic-info",), values=False)
+"""Revoke the bearer token."""
+
 TOKEN = Operation(id="oauthToken", method="POST", path="/oauth/token", platform=False, source=SDK_GO)
 """Ask for a token; on the login host, not the API host, and not part of the swagger. Its errors are in `oauth`."""
 
 OPERATIONS: Mapping[str, Operation] = {
-    operation.id: operation for operation in (LAUNCH, EXECUTION, FLOWS, FLOW, FLOW_VERSIONS, FLOW_VERSION, TOKEN_INFO, TOKEN)
+    operation.id: operation
+    for operation in (
+        *(LAUNCH, EXECUTION, FLOWS, DIVISION_VIEWS, FLOW, FLOW_VERSIONS, FLOW_VERSION, CONFIGURATION, LATEST_CONFIGURATION),
+        *AROUND,
+        *(TOKEN_INFO, TOKEN_CHECK, TOKEN_END, TOKEN),
+    )
 }
 """Every covered operation, by its operationId."""

@@ -34,6 +34,9 @@ PATHS: Mapping[str, tuple[str, ...]] = {
     "/api/v2/integrations/webhooks/{tokenId}/events": ("POST",),
     "/api/v2/organizations/limits/namespaces/{namespaceName}": ("GET",),
     "/api/v2/organizations/limits/namespaces/{namespaceName}/defaults": ("GET",),
+    "/api/v2/organizations/limits/namespaces": ("GET",),
+    "/api/v2/processautomation/triggers/topics/{topicName}/test": ("POST",),
+    "/api/v2/processautomation/triggers/{triggerId}/test": ("POST",),
     "/oauth/token": ("POST",),
 }
 """Path template to the methods it takes."""
@@ -48,6 +51,8 @@ FAMILIES: tuple[str, ...] = (
     "/api/v2/flows/outcomes",
     "/api/v2/flows/{flowId}/history",
     "/api/v2/flows/{flowId}/instances",
+    "/api/v2/flows/{flowId}/versions/{versionId}/health",
+    "/api/v2/flows/{flowId}/versions/{versionId}/intents",
     "/api/v2/analytics/flowexecutions",
     "/api/v2/analytics/flows",
     "/api/v2/integrations/actions",

@@ -8,43 +8,19 @@ add are allowed in answers; in the launch request none is known beside the four.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from tieline.contract.inputs import DIALECT
+from tieline.contract.schema_parts import ANY, COUNT, FLAG, OPEN, TEXT, TIME, URI, Schema, listing, many, ref, texts
+from tieline.contract.schemas_around import DEFINITIONS_AROUND
 from tieline.contract.words import EXECUTION_STATUSES, FLOW_TYPES, VERSION_TYPES
-
-Schema: TypeAlias = dict[str, Any]
-"""A JSON schema, draft-07."""
-
-_TEXT: Schema = {"type": "string"}
-_FLAG: Schema = {"type": "boolean"}
-_COUNT: Schema = {"type": "integer"}
-_URI: Schema = {"type": "string", "format": "uri"}
-_TIME: Schema = {"type": "string", "format": "date-time"}
-_ANY: Schema = {}
-_OPEN: Schema = {"type": "object", "additionalProperties": {}}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/definitions/{name}"}
-
-
-def _listing(of: str) -> Schema:
-    numbers = dict.fromkeys(("pageSize", "pageNumber", "total", "pageCount"), _COUNT)
-    links = dict.fromkeys(("selfUri", "firstUri", "lastUri", "nextUri", "previousUri"), _URI)
-    return {"type": "object", "properties": {"entities": {"type": "array", "items": _ref(of)}, **numbers, **links}}
-
-
-def _texts(*names: str) -> Schema:
-    return dict.fromkeys(names, _TEXT)
-
 
 DEFINITIONS: Mapping[str, Schema] = {
     "FlowExecutionLaunchRequest": {
         "type": "object",
         "required": ["flowId"],
         "properties": {
-            "flowId": _TEXT,
+            "flowId": TEXT,
             "flowVersion": {"type": ["string", "null"]},
             "inputData": {"type": ["object", "null"], "additionalProperties": {}},
             "name": {"type": ["string", "null"]},
@@ -52,142 +28,143 @@ DEFINITIONS: Mapping[str, Schema] = {
     },
     "FlowExecutionLaunchResponse": {
         "type": "object",
-        "properties": {"id": _TEXT, "name": _TEXT, "flowVersion": _ref("DomainEntityRef"), "selfUri": _URI},
+        "properties": {"id": TEXT, "name": TEXT, "flowVersion": ref("DomainEntityRef"), "selfUri": URI},
     },
-    "DomainEntityRef": {"type": "object", "properties": {"id": _TEXT, "name": _TEXT, "selfUri": _URI}},
-    "NamedEntity": {"type": "object", "properties": {"id": _TEXT, "name": _TEXT}},
-    "WritableDivision": {"type": "object", "properties": {"id": _TEXT, "name": _TEXT, "selfUri": _URI}},
-    "User": {"type": "object", "properties": {"id": _TEXT, "name": _TEXT, "selfUri": _URI}},
+    "DomainEntityRef": {"type": "object", "properties": {"id": TEXT, "name": TEXT, "selfUri": URI}},
+    "NamedEntity": {"type": "object", "properties": {"id": TEXT, "name": TEXT}},
+    "WritableDivision": {"type": "object", "properties": {"id": TEXT, "name": TEXT, "selfUri": URI}},
+    "User": {"type": "object", "properties": {"id": TEXT, "name": TEXT, "selfUri": URI}},
     "ErrorBody": {
         "type": "object",
         "properties": {
-            **_texts("message", "code"),
-            "status": _COUNT,
-            **_texts("entityId", "entityName", "messageWithParams"),
-            "messageParams": {"type": "object", "additionalProperties": _TEXT},
-            "contextId": _TEXT,
-            "details": {"type": "array", "items": _ref("Detail")},
-            "errors": {"type": "array", "items": _ref("ErrorBody")},
-            "limit": _ref("Limit"),
+            **texts("message", "code"),
+            "status": COUNT,
+            **texts("entityId", "entityName", "messageWithParams"),
+            "messageParams": {"type": "object", "additionalProperties": TEXT},
+            "contextId": TEXT,
+            "details": many(ref("Detail")),
+            "errors": many(ref("ErrorBody")),
+            "limit": ref("Limit"),
         },
     },
-    "Detail": {"type": "object", "properties": _texts("errorCode", "fieldName", "entityId", "entityName")},
-    "Limit": {"type": "object", "properties": {"key": _TEXT, "namespace": _TEXT, "value": _COUNT}},
+    "Detail": {"type": "object", "properties": texts("errorCode", "fieldName", "entityId", "entityName")},
+    "Limit": {"type": "object", "properties": {"key": TEXT, "namespace": TEXT, "value": COUNT}},
     "FlowRuntimeExecution": {
         "type": "object",
         "required": ["dateLaunched", "flowVersion", "status"],
         "properties": {
-            **_texts("id", "name"),
-            "flowVersion": _ref("FlowVersion"),
-            "dateLaunched": _TIME,
+            **texts("id", "name"),
+            "flowVersion": ref("FlowVersion"),
+            "dateLaunched": TIME,
             "status": {"type": "string", "enum": list(EXECUTION_STATUSES)},
-            "dateCompleted": _TIME,
-            "completionReason": _TEXT,
-            "flowErrorInfo": _ref("ErrorBody"),
-            "outputData": _OPEN,
-            "conversation": _ref("DomainEntityRef"),
-            "selfUri": _URI,
+            "dateCompleted": TIME,
+            "completionReason": TEXT,
+            "flowErrorInfo": ref("ErrorBody"),
+            "outputData": OPEN,
+            "conversation": ref("DomainEntityRef"),
+            "selfUri": URI,
         },
     },
     "Flow": {
         "type": "object",
         "required": ["name"],
         "properties": {
-            **_texts("id", "name"),
-            "division": _ref("WritableDivision"),
-            "description": _TEXT,
+            **texts("id", "name"),
+            "division": ref("WritableDivision"),
+            "description": TEXT,
             "type": {"type": "string", "enum": list(FLOW_TYPES)},
-            "lockedUser": _ref("User"),
-            "lockedClient": _ref("DomainEntityRef"),
-            **dict.fromkeys(("active", "system", "deleted", "virtualAgentEnabled"), _FLAG),
-            **{name: _ref("FlowVersion") for name in ("publishedVersion", "savedVersion", "checkedInVersion", "debugVersion")},
-            "inputSchema": _OPEN,
-            "outputSchema": _OPEN,
-            "publishedBy": _ref("User"),
-            "currentOperation": _OPEN,
-            "nluInfo": _OPEN,
-            "supportedLanguages": {"type": "array", "items": _ref("SupportedLanguage")},
-            "compatibleFlowTypes": {"type": "array", "items": _TEXT},
-            "worktypeId": _TEXT,
-            "selfUri": _URI,
+            "lockedUser": ref("User"),
+            "lockedClient": ref("DomainEntityRef"),
+            **dict.fromkeys(("active", "system", "deleted", "virtualAgentEnabled"), FLAG),
+            **{name: ref("FlowVersion") for name in ("publishedVersion", "savedVersion", "checkedInVersion", "debugVersion")},
+            "inputSchema": OPEN,
+            "outputSchema": OPEN,
+            "publishedBy": ref("User"),
+            "currentOperation": OPEN,
+            "nluInfo": OPEN,
+            "supportedLanguages": many(ref("SupportedLanguage")),
+            "compatibleFlowTypes": many(TEXT),
+            "worktypeId": TEXT,
+            "selfUri": URI,
         },
     },
     "FlowVersion": {
         "type": "object",
         "properties": {
-            **_texts("id", "name", "commitVersion", "configurationVersion"),
+            **texts("id", "name", "commitVersion", "configurationVersion"),
             "type": {"type": "string", "enum": list(VERSION_TYPES)},
-            **dict.fromkeys(("secure", "debug", "virtualAgentEnabled"), _FLAG),
-            "createdBy": _ref("User"),
-            "createdByClient": _ref("DomainEntityRef"),
-            "configurationUri": _TEXT,
-            **dict.fromkeys(("dateCreated", "dateCheckedIn", "dateSaved"), _COUNT),
-            "generationId": _TEXT,
-            "publishResultUri": _URI,
-            "inputSchema": _ref("JsonSchemaDocument"),
-            "outputSchema": _ref("JsonSchemaDocument"),
-            "datePublished": _TIME,
-            "datePublishedEnd": _TIME,
-            "nluInfo": _OPEN,
-            "supportedLanguages": {"type": "array", "items": _ref("SupportedLanguage")},
-            "compatibleFlowTypes": {"type": "array", "items": _TEXT},
-            "selfUri": _URI,
+            **dict.fromkeys(("secure", "debug", "virtualAgentEnabled"), FLAG),
+            "createdBy": ref("User"),
+            "createdByClient": ref("DomainEntityRef"),
+            "configurationUri": TEXT,
+            **dict.fromkeys(("dateCreated", "dateCheckedIn", "dateSaved"), COUNT),
+            "generationId": TEXT,
+            "publishResultUri": URI,
+            "inputSchema": ref("JsonSchemaDocument"),
+            "outputSchema": ref("JsonSchemaDocument"),
+            "datePublished": TIME,
+            "datePublishedEnd": TIME,
+            "nluInfo": OPEN,
+            "supportedLanguages": many(ref("SupportedLanguage")),
+            "compatibleFlowTypes": many(TEXT),
+            "selfUri": URI,
         },
     },
-    "SupportedLanguage": {"type": "object", "properties": {"language": _TEXT, "isDefault": _FLAG}},
+    "SupportedLanguage": {"type": "object", "properties": {"language": TEXT, "isDefault": FLAG}},
     "JsonSchemaDocument": {
         "type": "object",
         "properties": {
-            **_texts("id", "$schema", "title", "description", "type"),
-            "required": {"type": "array", "items": _TEXT},
-            "properties": _OPEN,
-            "additionalProperties": _ANY,
-            "definitions": _OPEN,
+            **texts("id", "$schema", "title", "description", "type"),
+            "required": many(TEXT),
+            "properties": OPEN,
+            "additionalProperties": ANY,
+            "definitions": OPEN,
         },
     },
-    "FlowEntityListing": _listing("Flow"),
-    "FlowVersionEntityListing": _listing("FlowVersion"),
+    "FlowEntityListing": listing("Flow"),
+    "FlowVersionEntityListing": listing("FlowVersion"),
     "TokenInfo": {
         "type": "object",
         "properties": {
-            "organization": _ref("NamedEntity"),
-            "homeOrganization": _ref("NamedEntity"),
-            "authorizedScope": {"type": "array", "items": _TEXT},
-            "clonedUser": _OPEN,
-            "OAuthClient": _ref("OrgOAuthClient"),
-            "dateTokenIdles": _TIME,
+            "organization": ref("NamedEntity"),
+            "homeOrganization": ref("NamedEntity"),
+            "authorizedScope": many(TEXT),
+            "clonedUser": OPEN,
+            "OAuthClient": ref("OrgOAuthClient"),
+            "dateTokenIdles": TIME,
         },
     },
     "OrgOAuthClient": {
         "type": "object",
         "required": ["authorizedGrantType", "name"],
         "properties": {
-            **_texts("id", "name"),
-            "dateCreated": _TIME,
-            "dateModified": _TIME,
-            "createdBy": _ref("DomainEntityRef"),
-            "modifiedBy": _ref("DomainEntityRef"),
+            **texts("id", "name"),
+            "dateCreated": TIME,
+            "dateModified": TIME,
+            "createdBy": ref("DomainEntityRef"),
+            "modifiedBy": ref("DomainEntityRef"),
             "authorizedGrantType": {
                 "type": "string",
                 "enum": ["CODE", "TOKEN", "SAML2-BEARER", "PASSWORD", "CLIENT-CREDENTIALS"],
             },
-            "scope": {"type": "array", "items": _TEXT},
-            "roleDivisions": {"type": "array", "items": _OPEN},
+            "scope": many(TEXT),
+            "roleDivisions": many(OPEN),
             "state": {"type": "string", "enum": ["active", "disabled", "inactive"]},
-            "dateToDelete": _TIME,
-            "organization": _ref("NamedEntity"),
+            "dateToDelete": TIME,
+            "organization": ref("NamedEntity"),
         },
     },
     "OAuthToken": {
         "type": "object",
         "required": ["access_token", "token_type", "expires_in"],
-        "properties": {**_texts("access_token", "refresh_token", "token_type"), "expires_in": _COUNT},
+        "properties": {**texts("access_token", "refresh_token", "token_type"), "expires_in": COUNT},
     },
     "OAuthError": {
         "type": "object",
         "required": ["error"],
-        "properties": _texts("error", "description", "error_description"),
+        "properties": texts("error", "description", "error_description"),
     },
+    **DEFINITIONS_AROUND,
 }
 """Every body by its official name (the two of the token endpoint have none and are named here)."""
 
@@ -208,7 +185,7 @@ def document(name: str) -> Schema:
     if name not in DEFINITIONS:
         raise KeyError(name)
     needed = _closure(name)
-    return {"$schema": DIALECT, **_ref(name), "definitions": {each: DEFINITIONS[each] for each in DEFINITIONS if each in needed}}
+    return {"$schema": DIALECT, **ref(name), "definitions": {each: DEFINITIONS[each] for each in DEFINITIONS if each in needed}}
 
 
 def _closure(name: str) -> set[str]:

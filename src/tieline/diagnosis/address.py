@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import msgspec
 
-from tieline.contract.operations import EXECUTION, LAUNCH, OPERATIONS, TOKEN, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import EXECUTION, LAUNCH, OPERATIONS, TOKEN
 from tieline.contract.paths import API, FAMILIES, PATHS
 from tieline.contract.regions import REGIONS
 from tieline.diagnosis.finding import Rule

@@ -6,7 +6,8 @@ import base64
 import binascii
 import re
 
-from tieline.contract.operations import TOKEN, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import TOKEN
 from tieline.diagnosis.finding import Rule
 from tieline.diagnosis.spotted import Spotted, Stage, spot
 from tieline.diagnosis.unknown import stands_for

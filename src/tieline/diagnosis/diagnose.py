@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from tieline.capture.lenient import read_json
-from tieline.contract.operations import LAUNCH, TOKEN, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import LAUNCH, TOKEN
 from tieline.contract.regions import Region, region_of
 from tieline.diagnosis.address import Address, read_address
 from tieline.diagnosis.credentials import read_authorization

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 
 from tieline.contract.inputs import PREFIX
-from tieline.contract.operations import LAUNCH, TOKEN, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import LAUNCH, TOKEN
 from tieline.contract.regions import REGIONS
 from tieline.diagnosis.address import Address
 from tieline.diagnosis.finding import Diagnosed, Mended, Rule

@@ -13,7 +13,8 @@ import msgspec
 from tieline.contract.errors import PLATFORM
 from tieline.contract.limits import HEADER_CORRELATION
 from tieline.contract.oauth import RATE_LIMITED_PREFIX
-from tieline.contract.operations import EXECUTION, LAUNCH, OPERATIONS, TOKEN, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import EXECUTION, LAUNCH, OPERATIONS, TOKEN
 from tieline.diagnosis.finding import Rule
 from tieline.diagnosis.form import Body
 from tieline.diagnosis.launch_request import inputs_in

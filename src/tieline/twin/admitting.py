@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tieline.contract import limits
-from tieline.contract.operations import Operation
+from tieline.contract.operation import Operation
 from tieline.twin.clients import Client
 from tieline.twin.limiter import Count
 from tieline.twin.refusal import Refusal

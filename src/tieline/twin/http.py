@@ -14,7 +14,8 @@ import structlog
 
 from tieline.contract import limits
 from tieline.contract.oauth import TOKEN_TYPE
-from tieline.contract.operations import LAUNCH, TOKEN, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import LAUNCH, TOKEN
 from tieline.twin import bodies, granting, paths
 from tieline.twin.admitting import Headers, admit, bearer
 from tieline.twin.answer import Answer

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from tieline.contract.limits import PAGE_SIZE
-from tieline.contract.operations import FLOWS, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import FLOWS
 from tieline.contract.words import QUERY_FLOW_TYPES
 from tieline.twin.flows import TwinFlow
 from tieline.twin.options import Strictness

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tieline.contract.operations import EXECUTION, FLOW, FLOW_VERSION, FLOW_VERSIONS, FLOWS, LAUNCH, TOKEN_INFO, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import EXECUTION, FLOW, FLOW_VERSION, FLOW_VERSIONS, FLOWS, LAUNCH, TOKEN_INFO
 from tieline.twin import launching, listing, reading
 from tieline.twin.clients import Client, first_client
 from tieline.twin.flows import TwinFlow

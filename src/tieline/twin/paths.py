@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from tieline.contract.operations import EXECUTION, FLOW, FLOW_VERSION, FLOW_VERSIONS, FLOWS, LAUNCH, TOKEN_INFO, Operation
+from tieline.contract.operation import Operation
+from tieline.contract.operations import EXECUTION, FLOW, FLOW_VERSION, FLOW_VERSIONS, FLOWS, LAUNCH, TOKEN_INFO
 from tieline.twin import operating
 from tieline.twin.operating import Asked
 from tieline.twin.state import State

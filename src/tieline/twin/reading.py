@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tieline.contract.operations import Operation
+from tieline.contract.operation import Operation
 from tieline.twin.options import Strictness
 from tieline.twin.refusal import Refusal
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,15 +20,22 @@ from tieline.contract.words import FLOW_TYPES, QUERY_FLOW_TYPES
 OURS = {"OAuthToken", "OAuthError"}
 """Bodies of the token endpoint, for which the SDK has no model."""
 MODELS = sorted(set(DEFINITIONS) - OURS)
-METHODS = {
-    "postFlowsExecutions": ("ArchitectApi", "post_flows_executions"),
-    "getFlowsExecution": ("ArchitectApi", "get_flows_execution"),
-    "getFlows": ("ArchitectApi", "get_flows"),
-    "getFlow": ("ArchitectApi", "get_flow"),
-    "getFlowVersions": ("ArchitectApi", "get_flow_versions"),
-    "getFlowVersion": ("ArchitectApi", "get_flow_version"),
-    "getTokensMe": ("TokensApi", "get_tokens_me"),
+APIS = {
+    "ArchitectApi": (
+        *("postFlowsExecutions", "getFlowsExecution", "getFlows", "getFlow", "getFlowsDivisionviews", "getFlowVersions"),
+        *("getFlowVersion", "getFlowVersionConfiguration", "getFlowLatestconfiguration", "postFlowsJobs", "getFlowsJob"),
+        *("postFlowsInstancesQuery", "getFlowsInstance", "postFlowsInstancesJobs", "getFlowsInstancesJob"),
+        "getFlowsInstancesQuerycapabilities",
+    ),
+    "ProcessAutomationApi": (
+        *("getProcessautomationTriggers", "postProcessautomationTriggers", "getProcessautomationTrigger"),
+        *("putProcessautomationTrigger", "deleteProcessautomationTrigger", "getProcessautomationTriggersTopics"),
+    ),
+    "TokensApi": ("getTokensMe", "headTokensMe", "deleteTokensMe"),
+    "IntegrationsApi": ("postIntegrationsWebhookEvents",),
+    "OrganizationApi": ("getOrganizationsLimitsNamespace", "getOrganizationsLimitsNamespaceDefaults"),
 }
+METHODS = {id: (api, re.sub("[A-Z]", lambda upper: "_" + upper[0].lower(), id)) for api, ids in APIS.items() for id in ids}
 BEYOND_SDK = {"JsonSchemaDocument": {"definitions"}}
 """Properties real answers carry though the official model has not got them."""
 REDUCED = {"User", "OrgOAuthClient"}
