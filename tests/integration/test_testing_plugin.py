@@ -144,7 +144,9 @@ def test_verify_says_what_there_was_instead() -> None:
         with pytest.raises(AssertionError, match="with inputs"):
             cloud.verify(inputs={"attempt": True})
     assert str(said.value) == (
-        'expected one launch of \'Customer callback\' with inputs {"customerId": "c-1"}, found 0; what was launched:\n'
+        'expected one launch of \'Customer callback\' with inputs {"customerId": "c-1"}, found 0\n'
+        '  the nearest: Customer callback 1.0 with inputs {"Flow.customerId": "c-2", "Flow.attempt": 1};'
+        ' Flow.customerId is "c-2", not "c-1"\nwhat was launched:\n'
         '  Customer callback 1.0 with inputs {"Flow.customerId": "c-2", "Flow.attempt": 1}'
     )
 

@@ -174,7 +174,7 @@ async def test_a_path_nobody_knows(twin: Caller, path: str) -> None:
         ("PUT", LAUNCH, "POST"),
         ("POST", "/api/v2/flows", "GET"),
         ("DELETE", "/api/v2/flows/x", "GET"),
-        ("OPTIONS", "/api/v2/tokens/me", "GET"),
+        ("OPTIONS", "/api/v2/tokens/me", "GET, HEAD, DELETE"),
         ("GET", "/oauth/token", "POST"),
         ("POST", "/_twin/journal", "GET"),
     ],

@@ -203,7 +203,7 @@ async def test_details_name_the_field_when_told_to(start: Start) -> None:
 async def test_findings_stand_in_a_header_of_a_refused_launch_only(start: Start) -> None:
     seen: list[bytes] = []
 
-    def explain(body: bytes) -> list[str]:
+    def explain(body: bytes, flows: object) -> list[str]:
         seen.append(body)
         return ["one thing", "another\r\nX-Evil: 1 \u00e9"]
 
@@ -216,7 +216,7 @@ async def test_findings_stand_in_a_header_of_a_refused_launch_only(start: Start)
 
 
 async def test_a_failing_explanation_costs_only_the_explanation(start: Start) -> None:
-    def explain(body: bytes) -> list[str]:
+    def explain(body: bytes, flows: object) -> list[str]:
         raise RuntimeError("no words")
 
     twin = await start(explain)

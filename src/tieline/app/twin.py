@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -17,6 +18,7 @@ from tieline.domain.exchange import CapturedRequest
 from tieline.domain.flow import Flow
 from tieline.problems.base import ProblemError
 from tieline.problems.doors import CannotListen
+from tieline.twin.flows import TwinFlow
 from tieline.twin.options import TwinOptions
 from tieline.twin.server import Twin
 
@@ -62,19 +64,45 @@ async def run_twin(running: Running) -> AsyncIterator[Stand]:
 
 async def start_twin(options: TwinOptions, *, explain: bool = True) -> Twin:
     """Start a twin in this loop and leave signals alone; whoever asked for it stops it. Raises TL110."""
-    known: dict[str, Flow] = {}
     twin = Twin(
         options,
         clock=system_clock(),
         new_id=lambda: str(uuid.uuid4()),
-        explain=(lambda body: explain_refusal(body, known)) if explain else None,
+        explain=(lambda body, flows: explain_refusal(body, KnownFlows(flows))) if explain else None,
     )
     try:
         await twin.start()
     except OSError as fault:
         raise ProblemError(CannotListen(address=f"{options.host}:{options.port}")) from fault
-    known.update({flow["id"]: _flow(flow) for flow in twin.ready()["flows"]})
     return twin
+
+
+_READ: WeakKeyDictionary[TwinFlow, Flow] = WeakKeyDictionary()
+
+
+class KnownFlows(Mapping[str, Flow]):
+    """The flows of a twin's org as the engine knows flows; each is read when it is asked for, and kept with the twin's own."""
+
+    def __init__(self, flows: Mapping[str, TwinFlow]) -> None:
+        """Take the twin's flows, by id."""
+        self._flows = flows
+
+    def __getitem__(self, id: str) -> Flow:
+        """Give one; raises `KeyError`."""
+        flow = self._flows[id]
+        if flow not in _READ:
+            _READ[flow] = Flow(
+                id=flow.id, name=flow.name, type=flow.type, published=flow.published, input_schema=flow.input_schema
+            )
+        return _READ[flow]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the ids."""
+        return iter(self._flows)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._flows)
 
 
 def explain_refusal(body: bytes, flows: Mapping[str, Flow]) -> list[str]:
@@ -82,9 +110,3 @@ def explain_refusal(body: bytes, flows: Mapping[str, Flow]) -> list[str]:
     request = CapturedRequest(body=body.decode("utf-8", "replace"))
     spotted, _ = judge_launch(request, "body", None, flows)
     return [f"{one.finding.code} {one.finding.at or '/'} {one.finding.line}" for one in spotted]
-
-
-def _flow(told: Mapping[str, Any]) -> Flow:
-    return Flow(
-        id=told["id"], name=told["name"], type=told["type"], published=told["published"], input_schema=told["inputSchema"]
-    )

@@ -25,6 +25,15 @@ TOKEN_RATE = Limit(
 REQUEST_BYTES = Limit(key="request.bytes.max", namespace="platform.api", value=512_000)
 """The largest request body, in bytes, beyond which the answer is 413."""
 
+LIMITS: tuple[Limit, ...] = (
+    TOKEN_RATE,
+    Limit(key="token.rate.per.minute", namespace="platform.api", value=300, seconds=60, source=FORUM_11186),
+    REQUEST_BYTES,
+    Limit(key="event.orchestration.workflow.invocations.per.minute", namespace="event.orchestration", value=6000, seconds=60),
+    Limit(key="event.orchestration.workflow.invocations.per.hour", namespace="event.orchestration", value=36_000, seconds=3600),
+)
+"""Every limit whose value is known, those of triggers among them (quoted from the limits page in forum thread 23730, 2023)."""
+
 HEADER_COUNT = "inin-ratelimit-count"
 """How many requests of the present window are counted. Not on every answer."""
 HEADER_ALLOWED = "inin-ratelimit-allowed"

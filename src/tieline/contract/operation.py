@@ -57,6 +57,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
                 return error
         raise KeyError(f"{self.id} publishes no {code}")
 
+    def publishes(self, code: str) -> bool:
+        """Whether this operation publishes a code."""
+        return any(error.code == code for error in self.errors)
+
     def permits(self, held: frozenset[str]) -> bool:
         """Whether a client that holds these permissions may call it."""
         if not self.permissions:

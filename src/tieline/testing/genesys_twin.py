@@ -12,7 +12,6 @@ import msgspec
 from tieline.testing.clock import Clock
 from tieline.testing.control import Control
 from tieline.testing.told import Exchange, Flow, Launched, exchange
-from tieline.testing.verifying import described, differs, fits
 
 Seed: TypeAlias = Path | str | Sequence[Mapping[str, Any]]
 """A JSON file of flows, or the flows themselves: `[{"name": "Order follow-up", "inputs": [{"name": "orderId"}]}]`."""
@@ -113,11 +112,29 @@ class GenesysTwin:
         many there have to be, None for at least one. Raises `AssertionError` that names what was launched instead.
         """
         __tracebackhide__ = True
-        launches = self.launches
-        found = [one for one in launches if fits(one, flow, inputs, name)]
-        if (times is None and not found) or (times is not None and len(found) != times):
-            raise AssertionError(differs(launches, described(flow, inputs, name), len(found), times))
-        return found
+        given = {"flow": flow, "name": name, "inputs": None if inputs is None else dict(inputs), "times": times}
+        wanted = {key: value for key, value in given.items() if value is not None}
+        told = self.control.post("verify", {"launches": [wanted]})
+        if not told["ok"]:
+            raise AssertionError(told["says"])
+        found = frozenset(told["launches"][0]["executions"])
+        return [one for one in self.launches if one.execution_id in found]
+
+    def wait_for(self, count: int = 1, *, timeout_s: float = 10.0, **where: Any) -> list[Exchange]:
+        """Wait until so many exchanges fit (`operation=`, `path=`, `status=`, `code=`, `flow=`); gives them. Raises `AssertionError`."""
+        __tracebackhide__ = True
+        asked = {"where": where, "count": count, "timeout_ms": round(timeout_s * 1000)}
+        told = self.control.post("journal/wait", asked)
+        if not told["came"]:
+            raise AssertionError(f"expected {count} exchanges with {where}, found {len(told['exchanges'])} in {timeout_s:g} s")
+        return [exchange(line) for line in told["exchanges"]]
+
+    def verdicts(self) -> dict[str, list[str]]:
+        """Say by client what an operator would hold against it: `repeated-launch`, `ignored-retry-after`, `token-per-call`,
+        `secret-out-of-place`.
+        """
+        told = self.control.get("verdicts")["clients"]
+        return {one["client"]: [found["verdict"] for found in one["verdicts"]] for one in told}
 
     def reset(self) -> None:
         """Begin again: the flows, the client and the faults of the start, no tokens, no runs, an empty journal, the real clock."""

@@ -15,16 +15,17 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Admission(msgspec.Struct, frozen=True, kw_only=True):
-    """Let in (no refusal, and whose token it is) or not, and the rate limit's headers for the answer."""
+    """Let in (no refusal) or not, whose token it is as far as that is known, and the rate limit's headers for the answer."""
 
     refusal: Refusal | None = None
     headers: Headers = ()
     client: Client | None = None
+    token: str | None = None
 
 
 def admit(state: State, operation: Operation, authorization: str | None) -> Admission:
     """Judge one call of an API operation."""
-    if not operation.platform:
+    if not operation.token:
         return Admission()
     name = bearer(authorization)
     if name is None:
@@ -34,14 +35,14 @@ def admit(state: State, operation: Operation, authorization: str | None) -> Admi
     if token is None or client is None or not client.active:
         return Admission(refusal=Refusal(error=operation.error("bad.credentials")))
     if not client.allowed_address:
-        return Admission(refusal=Refusal(error=operation.error("ip.not.authorized"), params={"address": "127.0.0.1"}))
+        refusal = Refusal(error=operation.error("ip.not.authorized"), params={"address": "127.0.0.1"})
+        return Admission(refusal=refusal, client=client)
     count = token.budget.take(state.clock()) if token.budget is not None else None
     headers = _headers(count) if count is not None else ()
     if count is not None and not count.passed:
-        return Admission(refusal=_throttled(operation, count, with_limit=state.options.strict.limit_in_429), headers=headers)
-    if (refusal := _allowed(client, operation)) is not None:
-        return Admission(refusal=refusal, headers=headers)
-    return Admission(headers=headers, client=client)
+        throttled = _throttled(operation, count, with_limit=state.options.strict.limit_in_429)
+        return Admission(refusal=throttled, headers=headers, client=client)
+    return Admission(refusal=_allowed(client, operation), headers=headers, client=client, token=name)
 
 
 def bearer(authorization: str | None) -> str | None:

@@ -33,6 +33,18 @@ async def read(receive: Receive, options: TwinOptions) -> bytes:
     return body
 
 
+async def whole(receive: Receive, largest: int) -> bytes:
+    """Read a body of the control plane. Raises `ValueError` when it is too large, `GoneError`."""
+    pieces, size, more = [], 0, True
+    while more:
+        piece, more = _piece(await receive())
+        pieces.append(piece)
+        size += len(piece)
+        if size > largest:
+            raise ValueError(f"the body is larger than {largest} bytes")
+    return b"".join(pieces)
+
+
 async def _rest(body: bytes, receive: Receive, options: TwinOptions) -> bytes:
     """Read the pieces that follow the first; what is beyond the limit is read and thrown away, up to a bound."""
     largest = options.strict.request_bytes

@@ -29,6 +29,10 @@ class Client(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
     active: bool = True
     allowed_address: bool = True
 
+    def reaches(self, division: str) -> bool:
+        """Whether its roles are granted in a division."""
+        return self.divisions is None or division in self.divisions
+
 
 def first_client(options: TwinOptions) -> Client:
     """Give the client a twin has from the start."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import structlog
 
 from tieline.twin.options import Explain
@@ -13,13 +16,13 @@ HEADER_MAX = 4000
 _log = structlog.get_logger("tieline.twin")
 
 
-def findings(explain: Explain, body: bytes) -> str:
+def findings(explain: Explain, body: bytes, flows: Mapping[str, Any]) -> str:
     """Ask for the faults of a body and write them as a header's value; empty when there is nothing to say.
 
     A function that fails costs the explanation, never the answer.
     """
     try:
-        lines = explain(body)
+        lines = explain(body, flows)
     except Exception as error:  # noqa: BLE001 - a guest's function at the boundary: the twin answers without it
         _log.error("explanation failed", exc_info=error)
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tieline.contract.inputs import ARCH_INTEGER, qualified
@@ -16,6 +16,13 @@ DIVISION = {
     "name": "Home",
     "selfUri": "/api/v2/authorization/divisions/2f1a5c1e-0000-4000-8000-000000000003",
 }
+
+
+def division(id: str | None) -> dict[str, Any]:
+    """Give a division as entities refer to it; None is the one every org has."""
+    if id is None or id == DIVISION["id"]:
+        return DIVISION
+    return {"id": id, "name": "", "selfUri": f"/api/v2/authorization/divisions/{id}"}
 
 
 class TwinFlow:
@@ -37,7 +44,9 @@ class TwinFlow:
         self.open = self.input_schema.get("additionalProperties", True) is not False
         self.takes: Callable[[Any], bool] = validator(self.input_schema).is_valid
         self.versions = tuple(f"{number}.0" for number in range(1, seed.versions + 1))
-        self.outputs = _outputs(seed)
+        self.division_id: str = seed.division or DIVISION["id"]
+        self.integers = frozenset(qualified(one.name) for one in seed.output_variables if one.type == ARCH_INTEGER.name)
+        self.outputs = self.written(seed.outputs)
 
     def version(self, asked: str | None) -> str | None:
         """Find a saved version by id; None or empty asks for the newest. "2" means "2.0" (observed, forum thread 20500). None when
@@ -46,6 +55,11 @@ class TwinFlow:
         if not asked:
             return self.versions[-1]
         return next((version for version in self.versions if asked in {version, version.removesuffix(".0")}), None)
+
+    def written(self, outputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Give outputs as the cloud writes them: under full names, integers as text (recorded)."""
+        named = {qualified(name): value for name, value in outputs.items()}
+        return {name: _as_text(value) if name in self.integers else value for name, value in named.items()}
 
     def version_ref(self, version: str) -> dict[str, Any]:
         """Give the small reference to a version that a launch answers with."""
@@ -83,7 +97,7 @@ class TwinFlow:
         entity: dict[str, Any] = {
             "id": self.id,
             "name": self.name,
-            "division": DIVISION,
+            "division": division(self.division_id),
             "type": self.type,
             "active": True,
             "system": False,
@@ -99,11 +113,31 @@ class TwinFlow:
             entity |= {"inputSchema": self.input_schema, "outputSchema": self.output_schema}
         return entity | {"selfUri": f"/api/v2/flows/{self.id}"}
 
+    def view(self, *, schemas: bool) -> dict[str, Any]:
+        """Give the flow as GET /flows/divisionviews does."""
+        view: dict[str, Any] = {"id": self.id, "name": self.name, "division": division(self.division_id), "type": self.type}
+        if self.seed.description is not None:
+            view["description"] = self.seed.description
+        if schemas:
+            view |= {"inputSchema": self.input_schema, "outputSchema": self.output_schema}
+        if self.published:
+            view["publishedVersion"] = self.version_entity(self.versions[-1], schemas=False)
+        return view | {
+            "supportedLanguages": [{"language": "en-us", "isDefault": True}],
+            "selfUri": f"/api/v2/flows/divisionviews/{self.id}",
+        }
 
-def _outputs(seed: SeedFlow) -> dict[str, Any]:
-    """Give a completed run's outputs as the cloud writes them: integers come back as text (recorded)."""
-    integers = {qualified(variable.name) for variable in seed.output_variables if variable.type == ARCH_INTEGER.name}
-    return {qualified(name): _as_text(value) if qualified(name) in integers else value for name, value in seed.outputs.items()}
+    def configuration(self, version: str) -> dict[str, Any]:
+        """Give what a version consists of. Its form is published nowhere: names, type and variables stand here, no actions."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "type": self.type,
+            "version": version,
+            "defaultLanguage": "en-us",
+            "inputSchema": self.input_schema,
+            "outputSchema": self.output_schema,
+        }
 
 
 def _as_text(value: Any) -> Any:

@@ -6,154 +6,159 @@ method 405 with `Allow`. Beside the cloud's paths it has its own below `/_twin/`
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
-import msgspec
 import structlog
 
 from tieline.contract import limits
-from tieline.contract.oauth import TOKEN_TYPE
-from tieline.contract.operation import Operation
 from tieline.contract.operations import LAUNCH, TOKEN
-from tieline.twin import bodies, granting, paths
-from tieline.twin.admitting import Headers, admit, bearer
+from tieline.twin.admitting import bearer
 from tieline.twin.answer import Answer
+from tieline.twin.answering import Answering, Request, refused
 from tieline.twin.bodies import GoneError, Message, Receive
 from tieline.twin.control.plane import PREFIX, Plane
-from tieline.twin.explaining import FINDINGS, findings
-from tieline.twin.operating import Asked
+from tieline.twin.faults import striking
+from tieline.twin.journal import Exchange
 from tieline.twin.options import Explain
-from tieline.twin.reading import Refused
-from tieline.twin.refusal import METHOD_NOT_ALLOWED, Refusal
+from tieline.twin.protocol import CUT_OFF, TRANSPORT
+from tieline.twin.refusal import Refusal
 from tieline.twin.spaces import Spaces
 from tieline.twin.state import State
 
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
-_HEADERS = [(b"cache-control", b"no-cache, no-store, must-revalidate")]
+_PLATFORM_HEADERS = ((b"cache-control", b"no-cache, no-store, must-revalidate"),)
 _log = structlog.get_logger("tieline.twin")
+
+
+class BrokenError(Exception):
+    """A fault on purpose breaks the connection; nobody waits for an answer."""
 
 
 class Application:
     """The ASGI application over the namespaces."""
 
-    def __init__(self, spaces: Spaces, explain: Explain | None) -> None:
-        """Serve these namespaces; `explain` adds a header to the answer of a refused launch."""
-        self._spaces, self._explain = spaces, explain
+    def __init__(self, spaces: Spaces, explain: Explain | None, *, header: bool = True) -> None:
+        """Serve these namespaces; `explain` names the faults of a refused launch, in the journal and (`header`) in a header."""
+        self._spaces = spaces
+        self._answering = Answering(spaces, explain, header=header, cut_off=CUT_OFF)
         self._plane = Plane(spaces)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise RuntimeError(f"the twin speaks HTTP, not {scope['type']}")
-        headers = _headers(scope)
-        space = self._space(scope, headers)
-        correlation = space.new_id()
+        request = self._request(scope)
         try:
-            answer = await self._answer(scope, headers, receive, space, correlation)
+            answer = await self._answer(request, receive)
+            await _write(answer, request, send)
         except GoneError:
             return
+        except BrokenError:
+            await _break(request, receive)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever happens, the caller gets an answer
-            _log.error("the twin failed", path=scope["path"], correlation=correlation, exc_info=error)
-            answer = self._refused(space, Refusal(error=LAUNCH.error("internal.server.error")), correlation)
-        await _write(answer, correlation, send)
+            _log.error("the twin failed", path=request.path, correlation=request.correlation, exc_info=error)
+            await _write(refused(request, Refusal(error=LAUNCH.error("internal.server.error"))), request, send)
 
-    def _space(self, scope: Message, headers: Mapping[bytes, str]) -> State:
+    def _request(self, scope: Message) -> Request:
+        headers = _headers(scope)
         token = bearer(headers.get(b"authorization"))
-        return self._spaces.default if token is None else self._spaces.of_token(token)
+        space = self._spaces.default if token is None else self._spaces.of_token(token)
+        return Request(
+            space=space,
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"],
+            headers=headers,
+            correlation=space.new_id(),
+            origin=f"{scope.get('scheme', 'http')}://{headers.get(b'host', 'localhost')}",
+            state=scope.get("state", {}),
+        )
 
-    async def _answer(
-        self, scope: Message, headers: Mapping[bytes, str], receive: Receive, space: State, correlation: str
-    ) -> Answer:
-        method, path = scope["method"], scope["path"]
-        if path.startswith(PREFIX):
-            return await self._plane.answer(method, path, scope["query_string"], receive)
-        if path == TOKEN.path:
-            space, answer = await self._token(method, headers, receive, correlation)
+    async def _answer(self, request: Request, receive: Receive) -> Answer:
+        if request.path.startswith(PREFIX) or request.path == PREFIX.rstrip("/"):
+            return await self._plane.answer(request.method, request.path, request.query, receive)
+        if request.path == TOKEN.path:
+            space, answer = await self._answering.token(request, receive)
         else:
-            answer = await self._api(scope, headers, receive, space, correlation)
-        space.note(method, path, answer.status, code=answer.code, execution=answer.execution)
+            space, answer = request.space, await self._answering.api(request, receive)
+        _note(space, request, answer)
+        if answer.client is not None:
+            _judge(space, answer.client, request, answer)
+        if striking.resets(answer.dealt, "before") or striking.resets(answer.dealt, "after"):
+            raise BrokenError
         return answer
 
-    async def _api(
-        self, scope: Message, headers: Mapping[bytes, str], receive: Receive, space: State, correlation: str
-    ) -> Answer:
-        method, routes = scope["method"], paths.find(scope["path"])
-        if not routes:
-            return self._refused(space, Refusal(error=LAUNCH.error("not.found")), correlation)
-        if (route := routes.get(method)) is None:
-            return self._wrong_method(space, ", ".join(routes), correlation)
-        admission = admit(space, route.operation, headers.get(b"authorization"))
-        if admission.refusal is not None:
-            return self._refused(space, admission.refusal, correlation, admission.headers)
-        asked = Asked(
-            path=route.values,
-            query=scope["query_string"],
-            content_type=headers.get(b"content-type"),
-            content_encoding=headers.get(b"content-encoding"),
-            client=admission.client,
+
+def _note(space: State, request: Request, answer: Answer) -> None:
+    """Write the exchange into the journal."""
+    journal = space.journal
+    journal.add(
+        Exchange(
+            n=journal.count + 1,
+            time_ms=space.clock(),
+            method=request.method,
+            path=request.path[:200],
+            status=answer.status,
+            operation=answer.operation,
+            code=answer.code,
+            execution=answer.execution,
+            flow=answer.flow,
+            client=answer.client,
+            fault=striking.named(answer.dealt),
+            findings=answer.findings,
         )
-        if method in {"POST", "PUT", "PATCH"}:
-            try:
-                asked = msgspec.structs.replace(asked, body=await bodies.read(receive, space.options))
-            except Refused as refused:
-                return self._refused(space, refused.refusal, correlation, admission.headers)
-        return self._operate(space, route, asked, correlation, admission.headers)
-
-    def _operate(self, space: State, route: paths.Route, asked: Asked, correlation: str, rate: Headers) -> Answer:
-        try:
-            made = route.operate(space, asked)
-        except Refused as refused:
-            said = self._findings(route.operation, refused.refusal, asked.body)
-            return self._refused(space, refused.refusal, correlation, rate + said)
-        execution = made["id"] if route.operation is LAUNCH else None
-        return Answer(status=route.operation.success, body=made, headers=rate, execution=execution)
-
-    async def _token(self, method: str, headers: Mapping[bytes, str], receive: Receive, correlation: str) -> tuple[State, Answer]:
-        space = self._spaces.default
-        if method != TOKEN.method:
-            return space, self._wrong_method(space, TOKEN.method, correlation)
-        try:
-            body = await bodies.read(receive, space.options)
-        except Refused as refused:
-            return space, self._refused(space, refused.refusal, correlation)
-        authorization = headers.get(b"authorization")
-        space = self._spaces.of_client(granting.named(authorization, body))
-        grant = granting.judge(authorization, headers.get(b"content-type"), body, space.clients, space.options.strict)
-        if grant.error is not None or grant.client is None:
-            error = grant.error or granting.NOBODY
-            return space, Answer(status=error.status, body=error.body(), code=error.error)
-        token, life = space.issue(grant.client)
-        made = {"access_token": token, "token_type": TOKEN_TYPE, "expires_in": life}
-        return space, Answer(status=TOKEN.success, body=made)
-
-    def _wrong_method(self, space: State, allowed: str, correlation: str) -> Answer:
-        return self._refused(space, Refusal(error=METHOD_NOT_ALLOWED, headers=(("Allow", allowed),)), correlation)
-
-    def _refused(self, space: State, refusal: Refusal, correlation: str, more: Headers = ()) -> Answer:
-        body = refusal.body(correlation, name_fields=space.options.strict.name_fields)
-        return Answer(status=refusal.error.status, body=body, headers=refusal.headers + more, code=refusal.error.code)
-
-    def _findings(self, operation: Operation, refusal: Refusal, body: bytes) -> Headers:
-        if self._explain is None or operation is not LAUNCH or refusal.error.status not in {400, 404}:
-            return ()
-        said = findings(self._explain, body)
-        return ((FINDINGS, said),) if said else ()
+    )
 
 
-async def _write(answer: Answer, correlation: str, send: Send) -> None:
+def _judge(space: State, client: str, request: Request, answer: Answer) -> None:
+    """Hold the request against how a client ought to behave."""
+    conducts = space.conducts
+    if answer.operation != TOKEN.id:
+        wait = None
+        if answer.status in {429, 503}:
+            wait = next((int(value) for name, value in answer.headers if name == limits.HEADER_RETRY_AFTER), None)
+        conducts.called(client, space.clock(), throttled_s=wait)
+    if b"secret=" in request.query or b"access_token=" in request.query:
+        conducts.of(client).secrets += 1
+
+
+async def _write(answer: Answer, request: Request, send: Send) -> None:
     payload = answer.payload()
-    headers = [
-        (b"content-type", answer.media_type.encode()),
-        *_HEADERS,
-        (limits.HEADER_CORRELATION.encode(), correlation.encode()),
-        (b"content-length", str(len(payload)).encode()),
-        *((name.encode(), value.encode()) for name, value in answer.headers),
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    headers = [(b"content-length", str(len(payload)).encode())] if answer.status != 204 else []
+    if payload:
+        headers.append((b"content-type", answer.media_type.encode()))
+    if not answer.bare:
+        headers += [*_PLATFORM_HEADERS, (limits.HEADER_CORRELATION.encode(), request.correlation.encode())]
+    headers += [(name.encode(), value.encode()) for name, value in answer.headers]
+    head = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    if answer.dealt is not None and await striking.sent(answer.dealt, head, payload, send, _transport(request)):
+        return
+    await send(head)
     await send({"type": "http.response.body", "body": payload})
 
 
+async def _break(request: Request, receive: Receive) -> None:
+    """End the connection without an answer, the hard way."""
+    transport = _transport(request)
+    if transport is None:
+        raise RuntimeError("this server cannot break a connection")
+    transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _transport(request: Request) -> asyncio.Transport | None:
+    transport: asyncio.Transport | None = request.state.get(TRANSPORT)
+    return transport
+
+
 def _headers(scope: Message) -> Mapping[bytes, str]:
-    return {name: value.decode("latin-1") for name, value in scope["headers"]}
+    """Give headers by name; one that stands twice with two values is both of them, as HTTP has it."""
+    told: dict[bytes, str] = {}
+    for name, raw in scope["headers"]:
+        value = raw.decode("latin-1")
+        told[name] = value if told.get(name, value) == value else f"{told[name]}, {value}"
+    return told

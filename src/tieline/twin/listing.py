@@ -1,24 +1,25 @@
 """Listings: the filters of GET /flows, sorting, and pages with the links of FlowEntityListing.
 
 Filters taken: id (alone), type, name, description and nameOrDescription (case forgiven, `*` stands for any text), deleted,
-includeSchemas. The others are accepted and filter nothing. Links are relative, as `selfUri` is in recorded answers.
+includeSchemas, divisionId, publishedAfter and publishedBefore. The others are accepted and filter nothing. Links are relative, as `selfUri` is in recorded answers.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlencode
 
 from tieline.contract.limits import PAGE_SIZE
 from tieline.contract.operation import Operation
-from tieline.contract.operations import FLOWS
 from tieline.contract.words import QUERY_FLOW_TYPES
-from tieline.twin.flows import TwinFlow
+from tieline.twin.flows import DIVISION, TwinFlow
 from tieline.twin.options import Strictness
 from tieline.twin.reading import Refused
 from tieline.twin.refusal import Refusal, shown
+from tieline.twin.state import State
 
 Item = TypeVar("Item")
 SORTS: Mapping[str, Callable[[TwinFlow], str]] = {
@@ -35,7 +36,7 @@ class Query:
 
     def __init__(self, operation: Operation, text: bytes) -> None:
         """Read the query string."""
-        self._operation = operation
+        self.operation = operation
         try:
             self.values = parse_qs(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
         except ValueError as error:
@@ -72,31 +73,57 @@ class Query:
         """Read a parameter that may be given several times, or once with commas."""
         return [part for value in self.values.get(name, []) for part in value.split(",") if part]
 
+    def refused(self, code: str, field: str) -> Refused:
+        """Make a refusal of the operation's own."""
+        return Refused(Refusal(error=self.operation.error(code), field=field))
+
+    def time(self, name: str) -> int | None:
+        """Read a time (ISO-8601) as milliseconds since the epoch; None when it is left out."""
+        text = self.word(name)
+        if text is None:
+            return None
+        try:
+            made = datetime.fromisoformat(text)
+        except ValueError:
+            raise self.refused("invalid.date", name) from None
+        return int((made if made.tzinfo else made.replace(tzinfo=UTC)).timestamp() * 1000)
+
     def refuse(self, name: str, value: str, allowed: str) -> Refused:
         """Make the refusal of one parameter."""
         params = {"value": shown(value), "parameter": name, "allowed": allowed}
-        return Refused(Refusal(error=self._operation.error("invalid.query.param.value"), params=params, field=name))
+        return Refused(Refusal(error=self.operation.error("invalid.query.param.value"), params=params, field=name))
 
 
-def list_flows(flows: Iterable[TwinFlow], query: Query, strict: Strictness) -> dict[str, Any]:
-    """Answer GET /flows."""
-    found = [flow for flow in flows if _wanted(flow, query)]
+def list_flows(flows: Iterable[TwinFlow], query: Query, state: State, show: Callable[[TwinFlow], Any]) -> dict[str, Any]:
+    """Answer GET /flows, and its small form."""
+    divisions = _divisions(query, state)
+    found = [flow for flow in flows if _wanted(flow, query) and (not divisions or flow.division_id in divisions)]
     key = SORTS[query.choice("sortBy", "id", SORTS)]
     found.sort(key=key, reverse=query.choice("sortOrder", "asc", ("asc", "desc", "ascending", "descending")).startswith("desc"))
-    schemas = query.flag("includeSchemas")
-    return page(found, lambda flow: flow.entity(schemas=schemas), query, path=FLOWS.path, strict=strict)
+    return page(found, show, query, path=query.operation.path, strict=state.options.strict)
+
+
+def _divisions(query: Query, state: State) -> frozenset[str]:
+    """Read the divisions asked for; one that the org has not got is refused (official code)."""
+    asked = frozenset(query.words("divisionId"))
+    if unknown := asked - {flow.division_id for flow in state.flows.values()} - {DIVISION["id"]}:
+        raise query.refused("architect.division.invalid", sorted(unknown)[0])
+    return asked
 
 
 def _wanted(flow: TwinFlow, query: Query) -> bool:
     types = query.words("type")
     for name in types:
         if name.lower() not in QUERY_FLOW_TYPES:
-            raise Refused(Refusal(error=FLOWS.error("architect.invalid.flow.type"), field="type"))
+            raise query.refused("architect.invalid.flow.type", "type")
     if ids := query.words("id"):
         return flow.id in ids
     described = flow.seed.description or ""
+    after, before = query.time("publishedAfter"), query.time("publishedBefore")
     return (
-        flow.deleted == query.flag("deleted")
+        (after is None or (flow.published and flow.made > after))
+        and (before is None or (flow.published and flow.made < before))
+        and flow.deleted == query.flag("deleted")
         and (not types or flow.type.lower() in {name.lower() for name in types})
         and _matches(query.word("name"), flow.name)
         and _matches(query.word("description"), described)

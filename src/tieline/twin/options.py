@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -15,12 +15,20 @@ Clock: TypeAlias = Callable[[], int]
 """Gives milliseconds since the epoch, UTC."""
 NewId: TypeAlias = Callable[[], str]
 """Gives a fresh id that was not given before: for executions, tokens and correlation ids."""
-Explain: TypeAlias = Callable[[bytes], list[str]]
-"""Says what is wrong with a launch request's body, a line for each fault. The twin decides without it; it only talks."""
+Explain: TypeAlias = Callable[[bytes, Mapping[str, Any]], list[str]]
+"""Says what is wrong with a launch request's body, a line for each fault; it sees the flows there are (`TwinFlow` by id). The twin
+decides without it; it only talks."""
 
 SECRET = "twin-secret"  # noqa: S105 - the stand-in's well-known default
-PERMISSIONS = frozenset({"architect:flow:launch", "architect:flow:view", "architect:flowExecution:view"})
-"""What a client of Tieline needs."""
+PERMISSIONS = frozenset(
+    {
+        *("architect:flow:launch", "architect:flow:view", "architect:flowExecution:view"),
+        *("architect:flow:search", "architect:flowInstance:search", "architect:flowInstance:view"),
+        *("architect:job:create", "architect:job:view"),
+        *(f"processautomation:trigger:{verb}" for verb in ("add", "edit", "view", "delete")),
+    }
+)
+"""What the first client's roles grant: everything the twin does. Tieline itself needs only the first three."""
 
 
 class Window(StrEnum):
@@ -50,6 +58,7 @@ class Strictness(msgspec.Struct, frozen=True, kw_only=True):
     `wrong_value`: an input value its schema does not take (REFUSE answers `variable.value.not.allowed`).
     `missing_flow_id`, `wrong_type`, `wrong_version`, `wrong_flow_type`, `deleted_flow`: the code that answers a missing `flowId`,
     a field of the wrong JSON type, a version the flow has not published, a flow that is no workflow, and a deleted flow.
+    `other_division`: the code that answers a flow in a division the client's roles do not reach.
     `bad_client_status`: the token endpoint's status for an unknown client or a wrong secret.
     `name_of_unnamed`: what a run is called that was given no name: as its flow, or nothing.
     `visible_ms`: how long after a launch its execution answers 404 (read after write).
@@ -68,6 +77,9 @@ class Strictness(msgspec.Struct, frozen=True, kw_only=True):
     )
     wrong_flow_type: Literal["flow.invalid.state", "architect.object.validate.failed"] = "flow.invalid.state"
     deleted_flow: Literal["architect.flow.not.found", "flow.invalid.state"] = "architect.flow.not.found"
+    other_division: Literal["missing.division.permission", "missing.any.division.permissions", "architect.flow.not.found"] = (
+        "missing.division.permission"
+    )
     bad_client_status: Literal[400, 401] = 400
     name_of_unnamed: Literal["flow", "nothing"] = "flow"
     visible_ms: int = 0
@@ -84,7 +96,9 @@ class TwinOptions(msgspec.Struct, frozen=True, kw_only=True):
     `host` is loopback unless said otherwise; `port` 0 takes a free one. `client_id` and `client_secret` are the one client it
     knows, `permissions` what that client's roles grant. `limit` is requests a minute for each token (0: no limit), `window` how
     the minute is laid. `run_ms` is how long a run takes (recorded ones took 600 to 1,300), unless its flow's seed says otherwise.
-    `token_life_s` is how long a token lives. `seed` is a JSON file of flows, None for the sample flows.
+    `token_life_s` is how long a token lives. `token_limit` is how many tokens a client may ask for in a minute (0: no limit; the
+    cloud's is not published). `explain_header` puts the findings of a refused launch into a header; the journal has them in any case.
+    `faults` are those it begins with (`twin.faults`), `fault_seed` what their chance begins with. `seed` is a JSON file of flows, None for the sample flows.
     `keep_executions` bounds how many runs are remembered (the cloud keeps them several days), `keep_journal` how many exchanges.
     `body_timeout_s` is how long the twin waits for the rest of a body before it answers 408.
     """
@@ -98,8 +112,12 @@ class TwinOptions(msgspec.Struct, frozen=True, kw_only=True):
     window: Window = Window.FIRST_REQUEST
     run_ms: int = 1000
     token_life_s: int = TOKEN_LIFE_S
+    token_limit: int = 0
+    explain_header: bool = True
+    faults: tuple[Any, ...] = ()
+    fault_seed: int = 1
     seed: Path | None = None
     strict: Strictness = Strictness()
-    keep_executions: int = 50_000
+    keep_executions: int = 20_000
     keep_journal: int = 1000
     body_timeout_s: float = 10.0

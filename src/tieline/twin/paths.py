@@ -7,10 +7,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from tieline.contract import operations as told
+from tieline.contract import operations_around as around
 from tieline.contract.operation import Operation
-from tieline.contract.operations import EXECUTION, FLOW, FLOW_VERSION, FLOW_VERSIONS, FLOWS, LAUNCH, TOKEN_INFO
-from tieline.twin import operating
-from tieline.twin.operating import Asked
+from tieline.twin.operations import executions, flows, instances, jobs, limits, tokens, triggers, webhooks
+from tieline.twin.operations.asked import Asked
 from tieline.twin.state import State
 
 Operate: TypeAlias = Callable[[State, Asked], Any]
@@ -25,13 +26,30 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TABLE: tuple[tuple[Operation, Operate], ...] = (
-    (LAUNCH, operating.launch),
-    (EXECUTION, operating.execution),
-    (FLOWS, operating.flows),
-    (FLOW, operating.flow),
-    (FLOW_VERSIONS, operating.versions),
-    (FLOW_VERSION, operating.version),
-    (TOKEN_INFO, operating.token_info),
+    (told.LAUNCH, executions.launch),
+    (told.EXECUTION, executions.execution),
+    (told.FLOWS, flows.flows),
+    (told.DIVISION_VIEWS, flows.division_views),
+    (told.FLOW, flows.flow),
+    (told.FLOW_VERSIONS, flows.versions),
+    (told.FLOW_VERSION, flows.version),
+    (told.CONFIGURATION, flows.configuration),
+    (told.LATEST_CONFIGURATION, flows.latest_configuration),
+    *instances.OPERATIONS,
+    (around.FLOWS_JOBS, jobs.begin),
+    (around.FLOWS_JOB, jobs.job),
+    (around.TRIGGERS, triggers.triggers),
+    (around.TRIGGER_NEW, triggers.create),
+    (around.TOPICS, triggers.topics),
+    (around.TRIGGER, triggers.trigger),
+    (around.TRIGGER_CHANGE, triggers.change),
+    (around.TRIGGER_END, triggers.delete),
+    (around.WEBHOOK, webhooks.invoke),
+    (around.LIMITS, limits.limits),
+    (around.LIMITS_DEFAULTS, limits.defaults),
+    (told.TOKEN_INFO, tokens.token_info),
+    (told.TOKEN_CHECK, tokens.token_check),
+    (told.TOKEN_END, tokens.token_end),
 )
 """Every operation the twin does, and what does it."""
 
@@ -43,6 +61,7 @@ for _operation, _operate in TABLE:
         _SHAPED.setdefault(_operation.path, (_operation.path.split("/"), {}))[1][_operation.method] = _route
     else:
         _EXACT.setdefault(_operation.path, {})[_operation.method] = _route
+_LITERAL_FIRST = sorted(_SHAPED.values(), key=lambda shaped: [part.startswith("{") for part in shaped[0]])
 
 
 def find(path: str) -> Mapping[str, Route]:
@@ -50,7 +69,7 @@ def find(path: str) -> Mapping[str, Route]:
     if (exact := _EXACT.get(path)) is not None:
         return exact
     parts = path.split("/")
-    for shape, routes in _SHAPED.values():
+    for shape, routes in _LITERAL_FIRST:
         if (values := _fit(shape, parts)) is not None:
             return {method: msgspec.structs.replace(route, values=values) for method, route in routes.items()}
     return {}

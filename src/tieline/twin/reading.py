@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -21,13 +22,20 @@ class Refused(Exception):
         self.refusal = refusal
 
 
+def refuse(operation: Operation, code: str, params: Mapping[str, str] | None = None, field: str | None = None) -> Refused:
+    """Make the refusal with a published code; of `params` as many are used, in order, as its template takes."""
+    error = operation.error(code)
+    taken = dict(list((params or {}).items())[: error.slots])
+    return Refused(Refusal(error=error, params=taken, field=field))
+
+
 def check_media_type(operation: Operation, content_type: str | None, content_encoding: str | None) -> None:
     """Raise `Refused` (415) unless the body is announced as plain JSON in UTF-8 (what the cloud says to compressed bodies is unknown)."""
     kind, _, rest = (content_type or "").partition(";")
     charset = next((value.strip(' "') for name, _, value in _parameters(rest) if name.strip().lower() == "charset"), "utf-8")
     plain = (content_encoding or "identity").strip().lower() == "identity"
     if kind.strip().lower() != "application/json" or charset.lower() not in {"utf-8", "utf8"} or not plain:
-        raise Refused(Refusal(error=operation.error("unsupported.media.type")))
+        raise refuse(operation, "unsupported.media.type")
 
 
 def _parameters(text: str) -> list[tuple[str, str, str]]:
@@ -49,7 +57,7 @@ def read_object(operation: Operation, body: bytes, strict: Strictness) -> dict[s
 
 
 def _malformed(operation: Operation) -> Refused:
-    return Refused(Refusal(error=operation.error("bad.request")))
+    return refuse(operation, "bad.request")
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> None:

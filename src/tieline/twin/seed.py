@@ -16,6 +16,7 @@ import msgspec
 
 from tieline.contract.inputs import FlowVariable, input_schema, output_schema
 from tieline.contract.words import FLOW_TYPES
+from tieline.twin.script import Outcome, script_fault
 
 NAMESPACE = UUID("5d3b6c5e-0b34-5a0e-9f0a-7469656c696e")
 
@@ -29,7 +30,8 @@ class SeedFlow(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
 
     `id` is made from the name when it is left out, so it is the same in every run. `versions` is how many were published (1.0,
     2.0, ...; at least one is saved even when none is published). `outputs` are the values a completed run gives, by variable.
-    `fails` makes every run end FAILED. `run_ms` is how long a run takes, None for the twin's own setting.
+    `fails` makes every run end FAILED. `run_ms` is how long a run takes, None for the twin's own setting. `script` says how runs go
+    on (`twin.script`), and goes before `outputs` and `fails`. `division` is the id of the flow's division, None for Home.
     """
 
     name: str
@@ -45,6 +47,8 @@ class SeedFlow(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
     outputs: dict[str, Any] = msgspec.field(default_factory=dict)
     fails: bool = False
     run_ms: int | None = None
+    script: tuple[Outcome, ...] = ()
+    division: str | None = None
 
     @property
     def flow_id(self) -> str:
@@ -147,7 +151,7 @@ def _fetch_nothing(uri: str) -> Any:
 
 
 def load(path: Path | None) -> tuple[SeedFlow, ...]:
-    """Read the seed, or give the sample flows; raises `SeedError`."""
+    """Read the seed (JSON, or an Architect flow in YAML, or a folder of either), or give the sample flows; raises `SeedError`."""
     if path is None:
         return SAMPLE
     try:
@@ -164,13 +168,14 @@ def load(path: Path | None) -> tuple[SeedFlow, ...]:
 def check(flows: Sequence[SeedFlow]) -> None:
     """Raise `SeedError` for the first flow that cannot be one."""
     for number, flow in enumerate(flows):
-        if (fault := _fault(flow)) is not None:
+        if (fault := fault_of(flow)) is not None:
             raise SeedError(f"flows[{number}] ({flow.name!r}): {fault}")
     if len({flow.flow_id for flow in flows}) < len(flows):
         raise SeedError("two flows have the same id; flows of one name need an id each")
 
 
-def _fault(flow: SeedFlow) -> str | None:
+def fault_of(flow: SeedFlow) -> str | None:
+    """Say why a flow cannot be one; None when it can."""
     if not flow.name:
         return "the name is empty"
     if flow.type not in FLOW_TYPES:
@@ -179,6 +184,8 @@ def _fault(flow: SeedFlow) -> str | None:
         return "versions is less than 1"
     if flow.inputs and flow.input_schema is not None:
         return "inputs and inputSchema are both given"
+    if (wrong := script_fault(flow.script)) is not None:
+        return wrong
     try:
         validator(flow.in_schema())
     except ValueError as error:

@@ -14,6 +14,7 @@ from tieline.twin.control.org import told
 from tieline.twin.executions import Execution
 from tieline.twin.http import Application
 from tieline.twin.options import Clock, Explain, NewId, TwinOptions
+from tieline.twin.protocol import TwinProtocol
 from tieline.twin.seed import load
 from tieline.twin.spaces import Spaces
 from tieline.twin.state import State
@@ -31,7 +32,7 @@ class Twin:
         self.options = options
         flows = load(options.seed)
         self.spaces = Spaces(lambda: State(options, flows, clock=clock, new_id=new_id))
-        self._application = Application(self.spaces, explain)
+        self._application = Application(self.spaces, explain, header=options.explain_header)
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
         self._socket: socket.socket | None = None
@@ -61,7 +62,7 @@ class Twin:
             self._application,
             lifespan="off",
             ws="none",
-            http="auto",
+            http=TwinProtocol,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -1,25 +1,31 @@
-"""What the twin remembers: flows, tokens with their budgets, executions, the journal. All of it bounded."""
+"""What the twin remembers: flows, tokens with their budgets, executions, uploads, triggers, the journal. All of it bounded."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from tieline.twin.clients import Client, first_client
 from tieline.twin.clock import TwinClock
-from tieline.twin.executions import Execution
+from tieline.twin.conduct import Conducts
+from tieline.twin.executions import Execution, Start, begun
+from tieline.twin.faults.deck import Deck
 from tieline.twin.flows import TwinFlow
+from tieline.twin.journal import Journal
 from tieline.twin.limiter import Limiter, limiter
 from tieline.twin.options import Clock, NewId, TwinOptions
 from tieline.twin.seed import SeedFlow
-from tieline.twin.times import iso
 
 TOKENS_KEPT = 1000
+JOBS_KEPT = 1000
+TRIGGERS_MAX = 1000
 BODY_KEPT = 16_384
 """The largest launch body that is kept with its execution, in bytes."""
+WEBHOOK = ("twin-webhook", "2f1a5c1e-0000-4000-8000-000000000005")
+"""The one inbound webhook of every org: the id in its path, and its own id."""
+Kept = TypeVar("Kept")
 
 
 class Token(msgspec.Struct, kw_only=True):
@@ -30,15 +36,24 @@ class Token(msgspec.Struct, kw_only=True):
     budget: Limiter | None
 
 
-class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of the journal: no body, no query, no credentials. `code` is the error's, `execution` what was launched."""
+class Upload(msgspec.Struct, kw_only=True):
+    """One upload of a flow: where its file is put, when it came, and the flow or the fault in it."""
 
-    time: str
-    method: str
-    path: str
-    status: int
-    code: str | None = None
-    execution: str | None = None
+    id: str
+    signature: str
+    received: int | None = None
+    command: str = "Publish"
+    flow: SeedFlow | None = None
+    fault: str | None = None
+    published: bool = False
+
+
+class DataJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One job that makes histories of runs ready; `begun` is in milliseconds."""
+
+    id: str
+    ids: tuple[str, ...]
+    begun: int
 
 
 class State:
@@ -57,10 +72,17 @@ class State:
         self.flows = {flow.flow_id: TwinFlow(flow, self.clock()) for flow in self._seed}
         self.clients = {self.options.client_id: first_client(self.options)}
         self.limit = self.options.limit
+        self.token_limit = self.options.token_limit
+        self.token_budgets: dict[str, Limiter] = {}
         self.tokens: dict[str, Token] = {}
         self.executions: dict[str, Execution] = {}
-        self.journal: deque[Exchange] = deque(maxlen=self.options.keep_journal)
-        self.exchanges = 0
+        self.uploads: dict[str, Upload] = {}
+        self.data_jobs: dict[str, DataJob] = {}
+        self.triggers: dict[str, dict[str, Any]] = {}
+        self.webhooks = dict([WEBHOOK])
+        self.deck = Deck(self.options.fault_seed)
+        self.journal = Journal(self.options.keep_journal)
+        self.conducts = Conducts()
         self.launches = 0
 
     def plant(self, flows: Sequence[SeedFlow], *, keep: bool) -> None:
@@ -79,15 +101,21 @@ class State:
         first = first_client(self.options)
         self.clients = {id: msgspec.structs.replace(first, id=id)}
 
+    def may_ask_for_token(self, client: Client) -> bool:
+        """Whether a client has not asked for too many tokens within the minute."""
+        if not self.token_limit:
+            return True
+        if client.id not in self.token_budgets:
+            _keep(self.token_budgets, client.id, limiter(self.options.window, self.token_limit), TOKENS_KEPT)
+        return self.token_budgets[client.id].take(self.clock()).passed
+
     def issue(self, client: Client) -> tuple[str, int]:
         """Make a token for a client; gives it with its life in seconds."""
         now = self.clock()
         self.tokens = {name: token for name, token in self.tokens.items() if token.ends > now}
-        while len(self.tokens) >= TOKENS_KEPT:
-            del self.tokens[next(iter(self.tokens))]
         budget = limiter(self.options.window, self.limit) if self.limit else None
         name, life = self.new_id(), client.token_life_s or self.options.token_life_s
-        self.tokens[name] = Token(client=client, ends=now + life * 1000, budget=budget)
+        _keep(self.tokens, name, Token(client=client, ends=now + life * 1000, budget=budget), TOKENS_KEPT)
         return name, life
 
     def token(self, name: str) -> Token | None:
@@ -95,25 +123,29 @@ class State:
         found = self.tokens.get(name)
         return found if found is not None and found.ends > self.clock() else None
 
-    def launch(self, flow: TwinFlow, version: str, name: str | None, *, body: dict[str, Any], size: int) -> Execution:
-        """Start a run; the oldest is forgotten when there are too many."""
-        now = self.clock()
-        takes = self.options.run_ms if flow.seed.run_ms is None else flow.seed.run_ms
-        kept = body if size <= BODY_KEPT else None
-        run = Execution(id=self.new_id(), flow=flow, version=version, name=name, launched=now, ends=now + takes, body=kept)
-        if len(self.executions) >= self.options.keep_executions:
-            del self.executions[next(iter(self.executions))]
-        self.executions[run.id] = run
+    def launch(self, flow: TwinFlow, version: str, name: str | None, *, body: dict[str, Any], raw: bytes) -> Execution:
+        """Start a run; the oldest is forgotten when there are too many. `raw` is the body as it came."""
+        kept = raw if len(raw) <= BODY_KEPT else b""
+        id, now, run_ms = self.new_id(), self.clock(), self.options.run_ms
+        run = begun(Start(id=id, flow=flow, version=version, name=name, body=body, raw=kept, now=now, run_ms=run_ms))
+        _keep(self.executions, run.id, run, self.options.keep_executions)
         self.launches += 1
         return run
 
-    def note(self, method: str, path: str, status: int, *, code: str | None = None, execution: str | None = None) -> None:
-        """Write one exchange into the journal."""
-        self.exchanges += 1
-        self.journal.append(
-            Exchange(time=iso(self.clock()), method=method, path=path[:200], status=status, code=code, execution=execution)
-        )
+    def upload(self) -> Upload:
+        """Begin an upload."""
+        made = Upload(id=self.new_id(), signature=self.new_id().replace("-", ""))
+        return _keep(self.uploads, made.id, made, JOBS_KEPT)
 
-    def report(self) -> dict[str, Any]:
-        """Give the journal, newest last, with how many launches there were and how many exchanges it no longer holds."""
-        return {"launches": self.launches, "dropped": self.exchanges - len(self.journal), "exchanges": list(self.journal)}
+    def data_job(self, ids: tuple[str, ...]) -> DataJob:
+        """Begin to make histories of runs ready."""
+        made = DataJob(id=self.new_id(), ids=ids, begun=self.clock())
+        return _keep(self.data_jobs, made.id, made, JOBS_KEPT)
+
+
+def _keep(kept: dict[str, Kept], id: str, made: Kept, most: int) -> Kept:
+    """Keep one more; the oldest goes when there are too many."""
+    if len(kept) >= most:
+        del kept[next(iter(kept))]
+    kept[id] = made
+    return made

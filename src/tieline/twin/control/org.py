@@ -8,6 +8,7 @@ import msgspec
 
 from tieline.twin.clients import Client
 from tieline.twin.control.call import Call, WrongCallError
+from tieline.twin.control.watching import report
 from tieline.twin.seed import SeedError, SeedFlow, check
 from tieline.twin.spaces import DEFAULT
 from tieline.twin.state import State
@@ -29,15 +30,10 @@ def ready(call: Call) -> Any:
     return told(call.org)
 
 
-def journal(call: Call) -> Any:
-    """Give the exchanges there were, newest last."""
-    return call.org.report()
-
-
 def reset(call: Call) -> Any:
     """Begin again, as at the start; gives the journal, which is empty then."""
     call.org.reset()
-    return call.org.report()
+    return report(call.org)
 
 
 class _Seed(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -92,17 +88,24 @@ def put_client(call: Call) -> Any:
 
 
 class _Limits(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    per_minute: int
+    per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 def limits(call: Call) -> Any:
-    """Tell how many requests a minute each token may make; 0 is no limit."""
-    return {"per_minute": call.org.limit}
+    """Tell how many requests a minute each token may make, and how many tokens a client may ask for; 0 is no limit."""
+    return {"per_minute": call.org.limit, "tokens_per_minute": call.org.token_limit}
 
 
 def set_limits(call: Call) -> Any:
-    """Set it; tokens there are get a fresh budget."""
-    call.org.set_limit(call.read(_Limits).per_minute)
+    """Set either; tokens there are get a fresh budget."""
+    wanted = call.read(_Limits)
+    if min(wanted.per_minute or 0, wanted.tokens_per_minute or 0) < 0:
+        raise WrongCallError("a limit is 0 or more")
+    if wanted.per_minute is not None:
+        call.org.set_limit(wanted.per_minute)
+    if wanted.tokens_per_minute is not None:
+        call.org.token_limit, call.org.token_budgets = wanted.tokens_per_minute, {}
     return limits(call)
 
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from tieline.twin.answer import Answer
-from tieline.twin.bodies import Receive
-from tieline.twin.control import org
+from tieline.twin.bodies import Receive, whole
+from tieline.twin.control import describing, faults, org, page, uploads, watching
 from tieline.twin.control.call import Call, WrongCallError
 from tieline.twin.spaces import DEFAULT, Spaces
 
@@ -21,7 +21,19 @@ Handler: TypeAlias = Callable[[Call], Any | Awaitable[Any]]
 
 TABLE: dict[tuple[str, str], Handler] = {
     ("GET", "ready"): org.ready,
-    ("GET", "journal"): org.journal,
+    ("GET", "journal"): watching.journal,
+    ("GET", "journal/count"): watching.count,
+    ("POST", "journal/wait"): watching.wait,
+    ("GET", "launches"): watching.launches,
+    ("GET", "executions"): watching.executions,
+    ("POST", "verify"): watching.verify,
+    ("GET", "verdicts"): watching.verdicts,
+    ("GET", "faults"): faults.faults,
+    ("POST", "faults"): faults.set_faults,
+    ("DELETE", "faults"): faults.clear_faults,
+    ("GET", "presets"): faults.presets,
+    ("GET", "openapi.json"): describing.openapi,
+    ("GET", ""): page.page,
     ("POST", "reset"): org.reset,
     ("POST", "seed"): org.seed,
     ("GET", "clock"): org.clock,
@@ -46,7 +58,9 @@ class Plane:
 
     async def answer(self, method: str, path: str, query: bytes, receive: Receive) -> Answer:
         """Answer one call; 404 for a path that is none, 405 for another method, 400 with `error` for what cannot be done."""
-        name = path.removeprefix(PREFIX).strip("/")
+        name = path.removeprefix(PREFIX.rstrip("/")).strip("/")
+        if name.startswith(uploads.PREFIX):
+            return await uploads.put(self._spaces, method, name.removeprefix(uploads.PREFIX), query, receive)
         handler = TABLE.get((method, name))
         if handler is None:
             methods = [one for one, other in TABLE if other == name]
@@ -56,8 +70,9 @@ class Plane:
             if call.space is None:
                 return _wrong(404, f"no namespace `{call.query.get('namespace', DEFAULT)}`")
             made = handler(call)
-            return Answer(status=200, body=await made if isinstance(made, Awaitable) else made)
-        except (WrongCallError, msgspec.ValidationError, ValueError) as fault:
+            told = await made if isinstance(made, Awaitable) else made
+            return told if isinstance(told, Answer) else Answer(status=200, body=told)
+        except ValueError as fault:  # msgspec.ValidationError and WrongCallError among them
             return _wrong(400, str(fault))
 
 
@@ -66,15 +81,7 @@ def _wrong(status: int, words: str, headers: tuple[tuple[str, str], ...] = ()) -
 
 
 async def _json(receive: Receive) -> Any:
-    pieces, size, more = [], 0, True
-    while more:
-        message = await receive()
-        pieces.append(message.get("body", b""))
-        size += len(pieces[-1])
-        more = message.get("more_body", False)
-        if size > LARGEST:
-            raise WrongCallError(f"the body is larger than {LARGEST} bytes")
-    raw = b"".join(pieces)
+    raw = await whole(receive, LARGEST)
     try:
         return msgspec.json.decode(raw) if raw.strip() else None
     except (msgspec.DecodeError, RecursionError) as fault:

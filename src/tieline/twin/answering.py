@@ -1,0 +1,204 @@
+"""Answers one request of the cloud's paths: who comes, what for, which fault on purpose strikes, what the operation gives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tieline.contract.oauth import RATE_LIMITED, TOKEN_TYPE
+from tieline.contract.operation import Operation
+from tieline.contract.operations import LAUNCH, TOKEN
+from tieline.twin import bodies, granting, paths
+from tieline.twin.admitting import Admission, Headers, admit
+from tieline.twin.answer import Answer
+from tieline.twin.bodies import Receive
+from tieline.twin.explaining import FINDINGS, findings
+from tieline.twin.faults import striking
+from tieline.twin.faults.deck import Dealt
+from tieline.twin.operations.asked import Asked, Made
+from tieline.twin.options import Explain
+from tieline.twin.reading import Refused
+from tieline.twin.refusal import METHOD_NOT_ALLOWED, Refusal
+from tieline.twin.spaces import Spaces
+from tieline.twin.state import State
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One request as it came, without its body; `space` is the org it belongs to, `cut_off` says at the end whether the body broke off."""
+
+    space: State
+    method: str
+    path: str
+    query: bytes
+    headers: Mapping[bytes, str]
+    correlation: str
+    origin: str
+    state: Mapping[str, Any]
+
+    def cut_off(self, mark: str) -> bool:
+        """Whether its body ended before it was whole."""
+        return bool(self.state.get(mark))
+
+
+class Answering:
+    """Answers requests; `explain` names the faults of a refused launch, in the journal and (`header`) in a header."""
+
+    def __init__(self, spaces: Spaces, explain: Explain | None, *, header: bool, cut_off: str) -> None:
+        """Take the namespaces, and the name of the mark of a body that broke off."""
+        self._spaces, self._explain, self._header, self._cut_off = spaces, explain, header, cut_off
+
+    async def api(self, request: Request, receive: Receive) -> Answer:
+        """Answer a call of the platform API."""
+        routes = paths.find(request.path)
+        if not routes:
+            return refused(request, Refusal(error=LAUNCH.error("not.found")))
+        if (route := routes.get(request.method)) is None:
+            return _wrong_method(request, ", ".join(routes))
+        operation = route.operation
+        admission = admit(request.space, operation, request.headers.get(b"authorization"))
+        if admission.refusal is not None:
+            return _told(refused(request, admission.refusal, admission.headers), operation, admission)
+        try:
+            body = await self._body(request, receive)
+        except Refused as wrong:
+            return _told(refused(request, wrong.refusal, admission.headers), operation, admission)
+        answer = await self._struck(request, route, body, admission)
+        return answer if answer.operation is not None else _told(answer, operation, admission)
+
+    async def _body(self, request: Request, receive: Receive) -> bytes:
+        body = await bodies.read(receive, request.space.options) if request.method in _WITH_BODY else b""
+        if request.cut_off(self._cut_off):
+            raise Refused(Refusal(error=LAUNCH.error("client.failed.request"), headers=(("Connection", "close"),)))
+        return body
+
+    async def _struck(self, request: Request, route: paths.Route, body: bytes, admission: Admission) -> Answer:
+        """Do the operation, with whatever fault on purpose strikes this request."""
+        space = request.space
+        if space.deck.empty:
+            return self._operate(request, route, body, admission)
+        client = None if admission.client is None else admission.client.id
+        dealt = space.deck.deal(route.operation, _meant(space, route.operation, body), client)
+        if dealt is None:
+            return self._operate(request, route, body, admission)
+        answer = await _before(request, route.operation, dealt, admission)
+        return msgspec.structs.replace(answer or self._operate(request, route, body, admission), dealt=dealt)
+
+    def _operate(self, request: Request, route: paths.Route, body: bytes, admission: Admission) -> Answer:
+        operation, space = route.operation, request.space
+        asked = Asked(
+            path=route.values,
+            query=request.query,
+            body=body,
+            content_type=request.headers.get(b"content-type"),
+            content_encoding=request.headers.get(b"content-encoding"),
+            client=admission.client,
+            token=admission.token,
+            origin=request.origin,
+        )
+        client = None if admission.client is None else admission.client.id
+        try:
+            made = route.operate(space, asked)
+        except Refused as wrong:
+            return self._explained(request, operation, wrong.refusal, body, admission)
+        if isinstance(made, Made):
+            return Answer(status=made.status, body=made.body, headers=admission.headers, operation=operation.id, client=client)
+        run = space.executions[made["id"]] if operation is LAUNCH else None
+        if run is not None and client is not None:
+            space.conducts.launched(client, run.launched, body)
+        return Answer(
+            status=operation.success,
+            body=made,
+            headers=admission.headers,
+            operation=operation.id,
+            execution=None if run is None else run.id,
+            flow=None if run is None else run.flow.name,
+            client=client,
+        )
+
+    def _explained(self, request: Request, operation: Operation, refusal: Refusal, body: bytes, admission: Admission) -> Answer:
+        """Answer a refusal; the faults of a launch are named beside it, never inside it."""
+        said = ""
+        if self._explain is not None and operation is LAUNCH and refusal.error.status in {400, 404}:
+            said = findings(self._explain, body, request.space.flows)
+        more = ((FINDINGS, said),) if said and self._header else ()
+        answer = _told(refused(request, refusal, admission.headers + more), operation, admission)
+        return msgspec.structs.replace(answer, findings=said) if said else answer
+
+    async def token(self, request: Request, receive: Receive) -> tuple[State, Answer]:
+        """Answer a token request; gives it with the org its client belongs to."""
+        if request.method != TOKEN.method:
+            return request.space, _wrong_method(request, TOKEN.method)
+        try:
+            body = await self._body(request, receive)
+        except Refused as wrong:
+            return request.space, refused(request, wrong.refusal)
+        authorization = request.headers.get(b"authorization")
+        id = granting.named(authorization, body)
+        space = self._spaces.of_client(id)
+        dealt = None if space.deck.empty else space.deck.deal(TOKEN, (), id)
+        early = None if dealt is None else await _before(request, TOKEN, dealt, Admission())
+        answer = early or _granted(space, authorization, request.headers.get(b"content-type"), body)
+        known = id if id in space.clients else None
+        return space, msgspec.structs.replace(answer, operation=TOKEN.id, client=known, dealt=dealt)
+
+
+def refused(request: Request, refusal: Refusal, more: Headers = ()) -> Answer:
+    """Answer a refusal, in the platform's error body."""
+    error = refusal.error
+    body = refusal.body(request.correlation, name_fields=request.space.options.strict.name_fields)
+    return Answer(status=error.status, body=body, headers=refusal.headers + more, code=error.code)
+
+
+def _told(answer: Answer, operation: Operation, admission: Admission) -> Answer:
+    """Say in an answer, for the journal, which operation was meant and who came."""
+    client = None if admission.client is None else admission.client.id
+    return msgspec.structs.replace(answer, operation=operation.id, client=client)
+
+
+def _wrong_method(request: Request, allowed: str) -> Answer:
+    return refused(request, Refusal(error=METHOD_NOT_ALLOWED, headers=(("Allow", allowed),)))
+
+
+def _granted(space: State, authorization: str | None, content_type: str | None, body: bytes) -> Answer:
+    grant = granting.judge(authorization, content_type, body, space.clients, space.options.strict)
+    error = grant.error
+    if error is None and grant.client is not None and not space.may_ask_for_token(grant.client):
+        error = RATE_LIMITED
+    if error is not None or grant.client is None:
+        error = error or granting.NOBODY
+        return Answer(status=error.status, body=error.body(), code=error.error)
+    token, life = space.issue(grant.client)
+    space.conducts.of(grant.client.id).tokens += 1
+    return Answer(status=TOKEN.success, body={"access_token": token, "token_type": TOKEN_TYPE, "expires_in": life})
+
+
+async def _before(request: Request, operation: Operation, dealt: Dealt, admission: Admission) -> Answer | None:
+    """Do what faults do before a request takes effect; gives the answer where they end it."""
+    if dealt.delay_ms:
+        await asyncio.sleep(dealt.delay_ms / 1000)
+    if striking.resets(dealt, "before"):
+        return Answer(status=0)
+    if any(fault.revoke for fault in dealt.faults):
+        request.space.tokens.pop(admission.token or "", None)
+    if (page := striking.page(dealt)) is not None:
+        return page
+    refusal = striking.refusal(dealt, operation)
+    return None if refusal is None else refused(request, refusal, admission.headers)
+
+
+def _meant(space: State, operation: Operation, body: bytes) -> tuple[str, ...]:
+    """Name the flow a launch is for, by id and by name; nothing when no fault asks for it."""
+    if operation is not LAUNCH or not space.deck.by_flow:
+        return ()
+    try:
+        told = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ()
+    id = told.get("flowId") if isinstance(told, dict) else None
+    flow = space.flows.get(id) if isinstance(id, str) else None
+    return (flow.id, flow.name) if flow is not None else ()

@@ -1,0 +1,1 @@
+"""Faults on purpose: which request meets one, and which it is."""

@@ -1,0 +1,130 @@
+"""The journal: the last exchanges, bounded; searched, counted, and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from tieline.twin.times import iso
+
+WAITERS_MAX = 1000
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One line: no body, no query, no credentials.
+
+    `n` counts from 1. `operation` is the operationId, `code` the error's, `execution` what was launched, `flow` the flow that was
+    meant, `client` who came, `fault` which fault on purpose struck, `findings` what the one engine said of a refused launch.
+    """
+
+    n: int
+    time_ms: int
+    method: str
+    path: str
+    status: int
+    operation: str | None = None
+    code: str | None = None
+    execution: str | None = None
+    flow: str | None = None
+    client: str | None = None
+    fault: str | None = None
+    findings: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Give it as the control plane does: `time` is ISO-8601."""
+        names = [name for name in self.__struct_fields__ if name not in ("n", "time_ms")]
+        rest = {name: value for name in names if (value := getattr(self, name)) is not None}
+        return {"n": self.n, "time": iso(self.time_ms), **rest}
+
+
+class Where(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which lines are meant: each that is given must fit. `path` may end in `*`; `status` may be one, or a class such as `4xx`."""
+
+    method: str | None = None
+    path: str | None = None
+    operation: str | None = None
+    status: int | str | None = None
+    code: str | None = None
+    flow: str | None = None
+    client: str | None = None
+    execution: str | None = None
+    fault: str | None = None
+    after: int = 0
+
+    def fits(self, line: Exchange) -> bool:
+        """Whether a line is one of them."""
+        return (
+            line.n > self.after and all(_fits(getattr(self, name), getattr(line, name)) for name in _PLAIN) and self._status(line)
+        )
+
+    def _status(self, line: Exchange) -> bool:
+        wanted = None if self.status is None else str(self.status).lower()
+        return wanted is None or wanted == str(line.status) or (wanted.endswith("xx") and wanted[0] == str(line.status)[0])
+
+
+_PLAIN = ("method", "path", "operation", "code", "flow", "client", "execution", "fault")
+
+
+def _fits(wanted: str | None, has: str | None) -> bool:
+    if wanted is None:
+        return True
+    return has is not None and (has.startswith(wanted[:-1]) if wanted.endswith("*") else has == wanted)
+
+
+class Journal:
+    """The last exchanges. One event loop uses it."""
+
+    def __init__(self, keep: int) -> None:
+        """Keep so many."""
+        self._lines: deque[Exchange] = deque(maxlen=keep)
+        self._waiting: list[tuple[Where, int, asyncio.Future[None]]] = []
+        self.count = 0
+
+    @property
+    def dropped(self) -> int:
+        """How many it no longer holds."""
+        return self.count - len(self._lines)
+
+    def add(self, line: Exchange) -> None:
+        """Write one line, and wake whoever waited for it."""
+        self.count += 1
+        self._lines.append(line)
+        if self._waiting:
+            self._wake()
+
+    def find(self, where: Where, limit: int | None = None) -> list[Exchange]:
+        """Give the lines that fit, oldest first; of more than `limit` the newest."""
+        found = [line for line in self._lines if where.fits(line)]
+        return found if limit is None else found[len(found) - limit :] if limit < len(found) else found
+
+    async def wait(self, where: Where, count: int, timeout_s: float) -> bool:
+        """Wait until so many lines fit; False when they did not come in time."""
+        if len(self.find(where)) >= count:
+            return True
+        if len(self._waiting) >= WAITERS_MAX:
+            return False
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        entry = (where, count, future)
+        self._waiting.append(entry)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await future
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting = [one for one in self._waiting if one is not entry]
+        return True
+
+    def _wake(self) -> None:
+        for where, count, future in self._waiting:
+            if not future.done() and len(self.find(where)) >= count:
+                future.set_result(None)
+
+
+def told(lines: Iterable[Exchange]) -> list[Mapping[str, Any]]:
+    """Give lines as the control plane does."""
+    return [line.told() for line in lines]

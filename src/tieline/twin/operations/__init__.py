@@ -1,0 +1,1 @@
+"""What each operation of the cloud does here, once its caller is let in."""

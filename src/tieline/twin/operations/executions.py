@@ -1,0 +1,30 @@
+"""Launches and the state of their runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tieline.contract.operations import EXECUTION, LAUNCH
+from tieline.twin import launching
+from tieline.twin.operations.asked import Asked, check_division, object_of
+from tieline.twin.reading import refuse
+from tieline.twin.state import State
+
+
+def launch(state: State, asked: Asked) -> dict[str, Any]:
+    """Start a run."""
+    strict = state.options.strict
+    body = object_of(state, LAUNCH, asked)
+    flow, version = launching.judge(body, state.flows, strict)
+    if asked.client is not None and asked.client.divisions is not None:
+        check_division(state, LAUNCH, asked.client, flow)
+    unnamed = flow.name if strict.name_of_unnamed == "flow" else None
+    return state.launch(flow, version, body.get("name") or unnamed, body=body, raw=asked.body).ref()
+
+
+def execution(state: State, asked: Asked) -> dict[str, Any]:
+    """Read a run."""
+    now, run = state.clock(), state.executions.get(asked.path[0])
+    if run is None or now < run.launched + state.options.strict.visible_ms:
+        raise refuse(EXECUTION, "architect.flow.execution.not.found", field="flowExecutionId")
+    return run.entity(now)
