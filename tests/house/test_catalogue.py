@@ -34,6 +34,7 @@ HUNDREDS = {
     "source": "6",
     "doctor": "6",
     "tap": "6",
+    "twin": "5",
     "bugs": "9",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +16,8 @@ from tieline.problems.doors import CannotListen
 from tieline.tap.judge import Say
 from tieline.tap.options import TapOptions
 from tieline.tap.proxy import Tap
+from tieline.tap.record import line_of, shaped_line
+from tieline.tap.shaping import Shaper
 
 
 class Tapping:
@@ -46,9 +49,13 @@ class Tapping:
 
 
 @asynccontextmanager
-async def run_tap(options: TapOptions, flows: Mapping[str, Flow], say: Say) -> AsyncIterator[Tapping]:
-    """Start a tap with the one diagnosis, and stop it when the block ends. Raises `ProblemError` when it cannot start."""
-    tap = Tap(options, judge=lambda exchange: diagnose(exchange, flows), say=say, clock=system_clock())
+async def run_tap(options: TapOptions, flows: Mapping[str, Flow], say: Say, *, in_shape: bool = False) -> AsyncIterator[Tapping]:
+    """Start a tap with the one diagnosis, and stop it when the block ends. Raises `ProblemError` when it cannot start.
+
+    `in_shape` records exchanges with everything that is somebody's replaced by something of the same form.
+    """
+    line = shaped_line(Shaper(secrets.token_bytes(32))) if in_shape else line_of
+    tap = Tap(options, judge=lambda exchange: diagnose(exchange, flows), say=say, clock=system_clock(), line=line)
     try:
         try:
             port = await tap.start()

@@ -1,9 +1,9 @@
-"""Builds a twin, with the one engine to explain its refusals."""
+"""Builds a twin, with the one engine to explain its refusals; serves a recording, and holds the twin against one."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,33 +18,47 @@ from tieline.domain.exchange import CapturedRequest
 from tieline.domain.flow import Flow
 from tieline.problems.base import ProblemError
 from tieline.problems.doors import CannotListen
+from tieline.problems.twin import RecordingUnreadable, TwinFaults, TwinSeed, TwinSetting
+from tieline.twin.faults.fault import PRESETS, Fault, FaultError, preset, read_scenario
 from tieline.twin.flows import TwinFlow
-from tieline.twin.options import TwinOptions
+from tieline.twin.options import Strictness, TwinOptions, Window
+from tieline.twin.replaying.grading import Grade, grade
+from tieline.twin.replaying.recording import Recorded, RecordingError, read_recording
+from tieline.twin.replaying.replay import Replay
+from tieline.twin.seed import SeedError
 from tieline.twin.server import Twin
+from tieline.twin.serving import Serving
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
-    """How a twin is to run. `limit` is requests a minute for each token, `run_ms` how long a run takes."""
+    """How a twin is to run.
+
+    `limit` is requests a minute for each token, `run_ms` how long a run takes, `explain` whether a refusal's header names the faults.
+    `faults` are presets by name and scenario files, `fault_seed` what their chance begins with. `settings` are fields of
+    `tieline.twin.options.Strictness` by name, as text; `window` is how the limit's minute is laid.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
     seed: Path | None = None
     limit: int = 300
+    token_limit: int = 0
+    token_life_s: int = 86_400
+    window: str = "first-request"
     run_ms: int = 1000
     explain: bool = True
+    faults: tuple[str, ...] = ()
+    fault_seed: int = 1
+    settings: Mapping[str, str] = {}
 
 
 class Stand:
-    """A running twin, until a signal asks it to stop."""
+    """A running twin, or a recording that is served, until a signal asks it to stop."""
 
-    def __init__(self, twin: Twin, stopping: Stopping) -> None:
-        """Take the twin and the stop it waits for."""
-        self._twin = twin
+    def __init__(self, ready: Callable[[], dict[str, Any]], stopping: Stopping) -> None:
+        """Take what says where it is, and the stop it waits for."""
+        self.ready = ready
         self._stopping = stopping
-
-    def ready(self) -> dict[str, Any]:
-        """Say where it is, as whom to come, and which flows it has."""
-        return self._twin.ready()
 
     async def stopped(self) -> None:
         """Return when a signal asks for a stop."""
@@ -53,27 +67,87 @@ class Stand:
 
 @asynccontextmanager
 async def run_twin(running: Running) -> AsyncIterator[Stand]:
-    """Start a twin, with the one engine to explain its refusals, and stop it when the block ends. Raises TL110."""
-    options = TwinOptions(host=running.host, port=running.port, seed=running.seed, limit=running.limit, run_ms=running.run_ms)
-    twin = await start_twin(options, explain=running.explain)
+    """Start a twin, with the one engine to explain its refusals, and stop it when the block ends. Raises TL110 and TL570 to TL572."""
+    twin = await start_twin(_options(running))
     try:
-        yield Stand(twin, Stopping())
+        yield Stand(twin.ready, Stopping())
     finally:
         await twin.stop()
 
 
-async def start_twin(options: TwinOptions, *, explain: bool = True) -> Twin:
-    """Start a twin in this loop and leave signals alone; whoever asked for it stops it. Raises TL110."""
-    twin = Twin(
-        options,
-        clock=system_clock(),
-        new_id=lambda: str(uuid.uuid4()),
-        explain=(lambda body, flows: explain_refusal(body, KnownFlows(flows))) if explain else None,
-    )
+@asynccontextmanager
+async def run_replay(file: Path, host: str, port: int) -> AsyncIterator[Stand]:
+    """Serve a recording until the block ends. Raises TL573 and TL110."""
+    recorded = _recorded(file)
+    serving = Serving(Replay(recorded), host, port)
+    await _started(serving.start(), host, port)
     try:
-        await twin.start()
+        yield Stand(lambda: {"url": serving.url, "replay": str(file), "exchanges": len(recorded)}, Stopping())
+    finally:
+        await serving.stop()
+
+
+async def grade_recording(file: Path) -> list[Grade]:
+    """Hold a fresh twin against a recording. Raises TL573."""
+    return await grade(_recorded(file), clock=system_clock(), new_id=lambda: str(uuid.uuid4()))
+
+
+def _recorded(file: Path) -> tuple[Recorded, ...]:
+    try:
+        return read_recording(file)
+    except RecordingError as fault:
+        raise ProblemError(RecordingUnreadable(fault=str(fault))) from None
+
+
+async def _started(start: Coroutine[Any, Any, None], host: str, port: int) -> None:
+    try:
+        await start
     except OSError as fault:
-        raise ProblemError(CannotListen(address=f"{options.host}:{options.port}")) from fault
+        raise ProblemError(CannotListen(address=f"{host}:{port}")) from fault
+
+
+def _options(running: Running) -> TwinOptions:
+    try:
+        strict = msgspec.convert(dict(running.settings), Strictness, strict=False)
+        window = Window(running.window)
+    except ValueError as fault:
+        raise ProblemError(TwinSetting(fault=str(fault))) from None
+    try:
+        faults = tuple(fault for one in running.faults for fault in _faults(one))
+    except FaultError as fault:
+        raise ProblemError(TwinFaults(fault=str(fault))) from None
+    return TwinOptions(
+        host=running.host,
+        port=running.port,
+        seed=running.seed,
+        limit=running.limit,
+        token_limit=running.token_limit,
+        token_life_s=running.token_life_s,
+        window=window,
+        run_ms=running.run_ms,
+        explain_header=running.explain,
+        faults=faults,
+        fault_seed=running.fault_seed,
+        strict=strict,
+    )
+
+
+def _faults(one: str) -> tuple[Fault, ...]:
+    return preset(one) if one in PRESETS or not Path(one).exists() else read_scenario(Path(one))
+
+
+async def start_twin(options: TwinOptions) -> Twin:
+    """Start a twin in this loop and leave signals alone; whoever asked for it stops it. Raises TL110 and TL570."""
+    try:
+        twin = Twin(
+            options,
+            clock=system_clock(),
+            new_id=lambda: str(uuid.uuid4()),
+            explain=lambda body, flows: explain_refusal(body, KnownFlows(flows)),
+        )
+    except SeedError as fault:
+        raise ProblemError(TwinSeed(fault=str(fault))) from None
+    await _started(twin.start(), options.host, options.port)
     return twin
 
 

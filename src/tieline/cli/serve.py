@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import structlog
 import typer
 
 from tieline.app.gateway import run_gateway
 from tieline.cli.check import say_mistakes
+from tieline.cli.looping import run
 from tieline.cli.say import SETTINGS, as_json, out
 from tieline.config.load import load_settings
 from tieline.config.settings import Settings
@@ -49,7 +48,7 @@ def serve(
         say_mistakes(config, mistakes, json=json)
         raise typer.Exit(SETTINGS)
     _log(log_form, log_level)
-    _run(_serve(settings, json=json))
+    run(_serve(settings, json=json))
 
 
 async def _serve(settings: Settings, *, json: bool) -> None:
@@ -60,17 +59,6 @@ async def _serve(settings: Settings, *, json: bool) -> None:
         else:
             out().print(f"Tieline serves  HTTP {ready['http']}   gRPC {ready['grpc']}\na receipt means: {ready['durability']}")
         await gateway.stopped()
-
-
-def _run(work: Any) -> None:
-    """Run on uvloop where it is installed."""
-    try:
-        import uvloop  # noqa: PLC0415 - not on every platform
-    except ImportError:
-        asyncio.run(work)
-    else:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(work)
 
 
 def _log(form: LogForm, level: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import queue
-import sys
 import threading
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from rich.markup import escape
 
 from tieline.app.tap import run_tap
 from tieline.cli.diagnose import flows_of
+from tieline.cli.looping import run
 from tieline.cli.say import as_json, err, out
 from tieline.diagnosis.tell import diagnosed_json
 from tieline.domain.flow import Flow
@@ -47,7 +46,7 @@ def tap(
     The explanation is printed, and added to the answer as the header Tieline-Diagnosis. Stop it with Ctrl-C.
     """
     options = TapOptions(target=read_target(to, login), host=host, port=port, enforce=enforce, record=record)
-    _run(_serve(options, flows_of(flow_schema or []), json=json))
+    run(_serve(options, flows_of(flow_schema or []), json=json))
 
 
 async def _serve(options: TapOptions, flows: Mapping[str, Flow], *, json: bool) -> None:
@@ -152,14 +151,3 @@ Point a service here: {ready["url"]} instead of the API's address and of the log
   Python: Configuration().gateway_configuration = GatewayConfiguration(host="{host}", protocol="http", port={port},
           path_params_login="login", path_params_api="api")
 Stop with Ctrl-C.""")
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run on uvloop where it is installed."""
-    if sys.platform == "win32":
-        asyncio.run(work)
-        return
-    import uvloop  # noqa: PLC0415 - not on every platform
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work)

@@ -1,41 +1,134 @@
-"""`tieline twin`: a stand-in for Genesys Cloud on this machine."""
+"""`tieline twin`: a stand-in for Genesys Cloud on this machine; and a recording of a real org, made, served and held against it."""
 
 from __future__ import annotations
 
-import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import typer
 from rich.markup import escape
 
-from tieline.app.twin import Running, run_twin
-from tieline.cli.say import as_json, out
+from tieline.app.tap import run_tap
+from tieline.app.twin import Running, grade_recording, run_replay, run_twin
+from tieline.cli.looping import run
+from tieline.cli.say import OK, REFUSED, as_json, out
+from tieline.problems.base import ProblemError
+from tieline.problems.twin import TwinSetting
+from tieline.tap.options import TapOptions, read_target
+from tieline.twin.faults.fault import PRESETS
+from tieline.twin.options import Window
+from tieline.twin.replaying.grading import Grade
 
 app = typer.Typer()
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def twin(
+    context: typer.Context,
     host: str = typer.Option("127.0.0.1", help="Address to listen on."),
     port: int = typer.Option(9090, help="Port to listen on; 0 takes a free one."),
     seed: Path | None = typer.Option(
-        None, help="JSON file of flows to start with, instead of the sample flows.", exists=True, dir_okay=False
+        None,
+        help="Flows to start with instead of the sample flows: JSON, YAML, an Architect flow in YAML, or a folder of these.",
+        exists=True,
     ),
     limit: int = typer.Option(300, min=0, help="Requests a minute for each token; 0: no limit."),
+    window: Window = typer.Option(Window.FIRST_REQUEST, help="How that minute is laid; which the cloud uses is unknown."),
+    token_limit: int = typer.Option(
+        0, min=0, help="Tokens a minute for each client; 0: no limit. The cloud answers 400, not 429."
+    ),
+    token_life: int = typer.Option(86_400, min=1, help="Seconds a token lives."),
     run_time: float = typer.Option(1.0, min=0.0, help="Seconds until a run ends (recorded runs took 0.6 to 1.3)."),
+    faults: list[str] = typer.Option(
+        None, help=f"Faults on purpose: a YAML file, or a preset ({', '.join(PRESETS)}); may be repeated.", metavar="FILE|PRESET"
+    ),
+    fault_seed: int = typer.Option(1, help="What the faults' chance begins with: the same requests meet the same faults."),
+    settings: list[str] = typer.Option(
+        None,
+        "--set",
+        help="An answer nobody has published, set otherwise (docs/reference/twin.md); may be repeated.",
+        metavar="NAME=VALUE",
+    ),
     explain: bool = typer.Option(
         True, "--explain/--no-explain", help="Name every fault of a refused launch in a response header."
     ),
+    record: str | None = typer.Option(
+        None, help="Be no twin: pass everything on to this org and keep the exchanges, sanitised but in shape.", metavar="URL"
+    ),
+    replay: Path | None = typer.Option(None, help="Be no twin: serve a recording.", metavar="FILE"),
+    to_file: Path = typer.Option(Path("recording.jsonl"), "--out", help="Where --record writes."),
     json: bool = typer.Option(False, "--json", help="Print one JSON line for scripts, then serve."),
 ) -> None:
-    """Stand in for Genesys Cloud: the token endpoint, flows and launches, with the published refusals and limits.
+    """Stand in for Genesys Cloud: tokens, flows, launches and what is around them, with the published refusals and limits.
 
-    Point any official SDK at the address it prints. Stop it with Ctrl-C.
+    Point any official SDK at the address it prints; /_twin/ there shows the traffic. Stop it with Ctrl-C.
     """
-    asyncio.run(
-        _serve(Running(host=host, port=port, seed=seed, limit=limit, run_ms=round(run_time * 1000), explain=explain), json=json)
+    if context.invoked_subcommand is not None:
+        return
+    if record is not None:
+        run(_record(record, to_file, host, port, json=json))
+        return
+    if replay is not None:
+        run(_replay(replay, host, port, json=json))
+        return
+    running = Running(
+        host=host,
+        port=port,
+        seed=seed,
+        limit=limit,
+        token_limit=token_limit,
+        token_life_s=token_life,
+        window=window.value,
+        run_ms=round(run_time * 1000),
+        explain=explain,
+        faults=tuple(faults or ()),
+        fault_seed=fault_seed,
+        settings=dict(_pair(one) for one in settings or ()),
     )
+    run(_serve(running, json=json))
+
+
+@app.command("grade")
+def grade(
+    recording: Path = typer.Argument(..., help="A recording, as --record and `tieline tap --record` write it."),
+    json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Hold the twin against a recording of a real org: say where status, code, headers or form of its answers differ.
+
+    Exits with 0 when nothing differs, with 1 when something does.
+    """
+    grades = run(grade_recording(recording))
+    wrong = [one for one in grades if one.differences]
+    if json:
+        as_json({"exchanges": len(grades), "differ": len(wrong), "grades": msgspec.to_builtins(grades)})
+    else:
+        _say_grades(grades, wrong)
+    raise typer.Exit(REFUSED if wrong else OK)
+
+
+def _say_grades(grades: Sequence[Grade], wrong: Sequence[Grade]) -> None:
+    console = out()
+    for one in wrong:
+        console.print(
+            f"line {one.line}  [bold]{escape(one.method)} {escape(one.path)}[/] {one.status}  [dim]{one.operation or 'not covered'}[/]"
+        )
+        for found in one.differences:
+            console.print(
+                f"    [cyan]{escape(found.at or 'the body')}[/]  recorded {escape(found.recorded)}, the twin {escape(found.twin)}"
+            )
+    for operation, count in Counter(one.operation or "not covered" for one in grades).items():
+        same = sum(not one.differences for one in grades if (one.operation or "not covered") == operation)
+        console.print(f"{operation:42} {same} of {count} answered alike")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark:
+        raise ProblemError(TwinSetting(fault=f"`{text}` has no `=`"))
+    return name.replace("-", "_"), value
 
 
 async def _serve(running: Running, *, json: bool) -> None:
@@ -48,9 +141,34 @@ async def _serve(running: Running, *, json: bool) -> None:
         await stand.stopped()
 
 
+async def _replay(file: Path, host: str, port: int, *, json: bool) -> None:
+    async with run_replay(file, host, port) as stand:
+        ready = stand.ready()
+        if json:
+            as_json(ready)
+        else:
+            out().print(f"A recording of {ready['exchanges']} exchanges is served at [bold]{ready['url']}[/]\nStop with Ctrl-C.")
+        await stand.stopped()
+
+
+async def _record(url: str, file: Path, host: str, port: int, *, json: bool) -> None:
+    options = TapOptions(target=read_target(url), host=host, port=port, record=file, keep_all=True)
+    async with run_tap(options, {}, lambda said: None, in_shape=True) as tapping:
+        ready = tapping.ready()
+        if json:
+            as_json(ready)
+        else:
+            out().print(
+                f"[bold]{ready['url']}[/] leads to [bold]{escape(ready['api'])}[/]; every exchange is kept in {escape(str(file))},\n"
+                "with ids, texts and numbers of yours replaced by others of the same form. It is a real org: what you launch runs.\n"
+                "Stop with Ctrl-C."
+            )
+        await tapping.stopped()
+
+
 def _say(ready: dict[str, Any]) -> None:
     console = out()
-    console.print(f"A twin of Genesys Cloud serves at [bold]{ready['url']}[/]")
+    console.print(f"A twin of Genesys Cloud serves at [bold]{ready['url']}[/]  (its traffic: {ready['url']}/_twin/)")
     console.print(f"  client id      {escape(ready['client_id'])}\n  client secret  {escape(ready['client_secret'])}\n\nFlows:")
     for flow in ready["flows"]:
         inputs = ", ".join((flow["inputSchema"] or {}).get("properties", {})) or "no inputs"

@@ -22,11 +22,12 @@ from tieline.problems import (
     settings,
     source,
     tap,
+    twin,
 )
 from tieline.problems.base import Problem
 
 _ROOMS: tuple[ModuleType, ...] = (
-    doors, http, accept, preflight, queue, cloud, settings, routes, flows, contract, diagnosis, capture, source, doctor, tap, bugs,
+    doors, http, accept, preflight, queue, cloud, settings, routes, flows, contract, diagnosis, capture, source, doctor, tap, twin, bugs,
 )  # fmt: skip
 
 

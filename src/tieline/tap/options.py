@@ -29,7 +29,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TapOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How a tap is to run. `port` 0 takes a free one; `enforce` keeps faulty launches from leaving; `record` is a file.
+    """How a tap is to run. `port` 0 takes a free one; `enforce` keeps faulty launches from leaving; `record` is a file,
+    `keep_all` records every body, not only those of launches and tokens.
 
     `keep_bytes` bounds each body that is kept for a diagnosis; `hold_ms` how long the answer of a failed launch is held back
     to be read; `queued` and `queued_bytes` what may wait to be recorded; `connect_ms` the way to the other side.
@@ -40,6 +41,7 @@ class TapOptions(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 0
     enforce: bool = False
     record: Path | None = None
+    keep_all: bool = False
     keep_bytes: int = REQUEST_BYTES.value + MARGIN
     hold_ms: int = 5_000
     queued: int = 10_000

@@ -21,7 +21,7 @@ from tieline.problems.tap import UpstreamUnreachable
 from tieline.tap.headers import DIAGNOSIS, Pairs, diagnosis_header, forwarded, in_one_case, read_pairs
 from tieline.tap.judge import Judge, Say, exchange_of, failed, faulty, judged, said_of
 from tieline.tap.options import TapOptions, loopback
-from tieline.tap.record import Recorder
+from tieline.tap.record import Line, Recorder, line_of
 from tieline.tap.refusal import PROBLEM_JSON, alone, document, stopped
 from tieline.tap.seen import Capture, Endpoint, Seen, locate
 
@@ -45,8 +45,11 @@ class _Answer(web.StreamResponse):
 class Tap:
     """One proxy. `await start()` gives its port, `await stop()` ends it; it belongs to the loop it was started in."""
 
-    def __init__(self, options: TapOptions, *, judge: Judge, say: Say, clock: Clock) -> None:
-        """Take the judge, and who is told of what failed. Raises `ProblemError` (TL684) when others could reach it."""
+    def __init__(self, options: TapOptions, *, judge: Judge, say: Say, clock: Clock, line: Line = line_of) -> None:
+        """Take the judge, who is told of what failed, and what writes an exchange. Raises `ProblemError` (TL684) when others could
+        reach it.
+        """
+        self._line = line
         self._options = options
         self._host = loopback(options.host)
         self._judge = judge
@@ -61,7 +64,7 @@ class Tap:
     async def start(self) -> int:
         """Listen; gives the port. Raises `OSError` when the address cannot be had, `ProblemError` (TL682)."""
         if self._options.record is not None:
-            self._recorder = Recorder(self._options.record, self._options)
+            self._recorder = Recorder(self._options.record, self._options, self._line)
         self._web = web.Server(
             self._handle,
             handler_cancellation=True,
@@ -98,7 +101,7 @@ class Tap:
 
     def _begin(self, request: web.BaseRequest) -> Seen:
         url, endpoint = locate(self._options.target, request.raw_path)
-        kept = endpoint is not Endpoint.OTHER
+        kept = self._options.keep_all or endpoint is not Endpoint.OTHER
         return Seen(
             id=next(self._ids),
             time_ms=self._clock(),
@@ -153,7 +156,8 @@ class Tap:
     ) -> web.StreamResponse:
         seen.status, seen.response_headers = upstream.status, read_pairs(upstream.raw_headers)
         refused = upstream.status >= 400
-        if seen.endpoint is Endpoint.LAUNCH or (seen.endpoint is Endpoint.TOKEN and refused):
+        launch = seen.endpoint is Endpoint.LAUNCH
+        if self._options.keep_all or launch or (seen.endpoint is Endpoint.TOKEN and refused):
             seen.response = Capture(self._options.keep_bytes)
         headers, held = forwarded(seen.response_headers), list[bytes]()
         if seen.response is not None and refused:

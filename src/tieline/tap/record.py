@@ -6,10 +6,11 @@ import asyncio
 import json
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import structlog
 
@@ -18,7 +19,11 @@ from tieline.problems.tap import RecordUnwritable
 from tieline.tap.judge import text_of
 from tieline.tap.options import TapOptions
 from tieline.tap.redact import clean_body, clean_headers, clean_url, secrets_of
-from tieline.tap.seen import Seen
+from tieline.tap.seen import Pairs, Seen
+from tieline.tap.shaping import Shaper
+
+Line: TypeAlias = Callable[[Seen], bytes]
+"""Writes an exchange as a line."""
 
 _log = structlog.get_logger("tieline.tap")
 
@@ -53,11 +58,40 @@ def time_text(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def shaped_line(shaper: Shaper) -> Line:
+    """Give what writes exchanges in shape: of somebody's values nothing is kept but their form."""
+    return lambda seen: _shaped(seen, shaper)
+
+
+def _shaped(seen: Seen, shaper: Shaper) -> bytes:
+    sides: list[dict[str, Any]] = []
+    for capture, headers in ((seen.request, seen.request_headers), (seen.response, seen.response_headers)):
+        text = text_of(capture, headers)
+        sides.append({"headers": shaper.headers(dict(headers)), **_shaped_body(text, headers, shaper)})
+    request = {"method": seen.method, "url": shaper.url(seen.url), **sides[0]}
+    response = None if seen.status is None else {"status": seen.status, **sides[1]}
+    told = {"id": seen.id, "time": time_text(seen.time_ms), "request": request, "response": response, "ms": round(seen.ms, 3)}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _shaped_body(text: str | None, headers: Pairs, shaper: Shaper) -> dict[str, Any]:
+    if not text:
+        return {"body": None}
+    kind = next((value for name, value in headers if name.casefold() == "content-type"), "")
+    if "form-urlencoded" in kind:
+        return {"body": None, "body_raw": shaper.form(text)}
+    try:
+        return {"body": shaper.value(json.loads(text))}
+    except (ValueError, RecursionError):
+        return {"body": None, "body_raw": shaper.text(text, own=True)}
+
+
 class Recorder:
     """Appends exchanges to a file that only its owner can read. What it cannot keep up with is left out and counted."""
 
-    def __init__(self, file: Path, options: TapOptions) -> None:
-        """Open the file. Raises `ProblemError` (TL682)."""
+    def __init__(self, file: Path, options: TapOptions, line: Line = line_of) -> None:
+        """Open the file; `line` writes an exchange. Raises `ProblemError` (TL682)."""
+        self._line = line
         self._file = file
         self._options = options
         self._queue: asyncio.Queue[tuple[Seen, int] | None] = asyncio.Queue()
@@ -91,7 +125,7 @@ class Recorder:
 
     def _write(self, seen: Seen) -> None:
         try:
-            rest = memoryview(line_of(seen))
+            rest = memoryview(self._line(seen))
             while rest:
                 rest = rest[os.write(self._handle, rest) :]
         except Exception as fault:  # noqa: BLE001 - a full disk, or an exchange that cannot be written, stops no traffic

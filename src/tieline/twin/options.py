@@ -49,7 +49,7 @@ class Rule(StrEnum):
     IGNORE = "ignore"
 
 
-class Strictness(msgspec.Struct, frozen=True, kw_only=True):
+class Strictness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The answers no published material settles.
 
     `unknown_field`: a top-level field beside the four (REFUSE answers `invalid.property`).

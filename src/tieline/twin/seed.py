@@ -1,7 +1,8 @@
-"""The flows the twin starts with: the sample flows, or those of a JSON file.
+"""The flows the twin starts with: the sample flows, or those of a file or a folder.
 
-The file: `{"flows": [{"name": "...", "inputs": [{"name": "orderId", "type": "String"}], ...}]}`, each flow a `SeedFlow` with
-its field names in camel case. Instead of `inputs` it may give a whole `inputSchema`, as the cloud prints one.
+A seed file, JSON or YAML: `{"flows": [{"name": "...", "inputs": [{"name": "orderId", "type": "String"}], ...}]}`, each flow a
+`SeedFlow` with its field names in camel case. Instead of `inputs` it may give a whole `inputSchema`, as the cloud prints one. An
+Architect flow in YAML is a seed of one flow; a folder is one of all the `.json`, `.yaml` and `.yml` files in it.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from uuid import UUID, uuid5
 import jsonschema_rs
 import msgspec
 
+from tieline.contract import architect_yaml
 from tieline.contract.inputs import FlowVariable, input_schema, output_schema
 from tieline.contract.words import FLOW_TYPES
 from tieline.twin.script import Outcome, script_fault
 
+SUFFIXES = (".json", ".yaml", ".yml")
 NAMESPACE = UUID("5d3b6c5e-0b34-5a0e-9f0a-7469656c696e")
 
 
@@ -154,15 +157,51 @@ def load(path: Path | None) -> tuple[SeedFlow, ...]:
     """Read the seed (JSON, or an Architect flow in YAML, or a folder of either), or give the sample flows; raises `SeedError`."""
     if path is None:
         return SAMPLE
-    try:
-        flows = msgspec.json.decode(path.read_bytes(), type=_Seed).flows
-    except (OSError, msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise SeedError(f"{path}: {error}") from error
+    files = sorted(one for one in path.rglob("*") if one.suffix in SUFFIXES) if path.is_dir() else [path]
+    if not files:
+        raise SeedError(f"{path}: there is no {', '.join(SUFFIXES)} file in it")
+    flows = tuple(flow for one in files for flow in _read(one))
     try:
         check(flows)
     except SeedError as error:
         raise SeedError(f"{path}: {error}") from None
     return flows
+
+
+def _read(file: Path) -> tuple[SeedFlow, ...]:
+    """Read one file. Raises `SeedError`."""
+    try:
+        data = file.read_bytes()
+        if file.suffix == ".json":
+            return msgspec.json.decode(data, type=_Seed).flows
+        text = data.decode("utf-8-sig")
+        return _read_yaml(text) if file.suffix in SUFFIXES else msgspec.json.decode(text, type=_Seed).flows
+    except (OSError, ValueError, RecursionError) as error:  # msgspec's and Architect's among them
+        raise SeedError(f"{file}: {error}") from error
+
+
+def _read_yaml(text: str) -> tuple[SeedFlow, ...]:
+    import yaml  # noqa: PLC0415 - only for such a seed
+
+    try:
+        told = yaml.safe_load(text)
+    except yaml.YAMLError:
+        told = None  # the reader of Architect flows says where it breaks off; a flow may hold `{{placeholders}}`
+    if isinstance(told, dict) and "flows" in told:
+        return msgspec.convert(told, _Seed).flows
+    flow = architect_yaml.read(text)
+    return (of_architect(flow),)
+
+
+def of_architect(flow: architect_yaml.ArchitectFlow) -> SeedFlow:
+    """Make a seed of a flow in YAML."""
+    return SeedFlow(
+        name=flow.name,
+        type=flow.type,
+        description=flow.description,
+        inputs=flow.inputs,
+        output_variables=flow.outputs,
+    )
 
 
 def check(flows: Sequence[SeedFlow]) -> None:

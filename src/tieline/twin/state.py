@@ -81,6 +81,7 @@ class State:
         self.triggers: dict[str, dict[str, Any]] = {}
         self.webhooks = dict([WEBHOOK])
         self.deck = Deck(self.options.fault_seed)
+        self.deck.set(self.options.faults)
         self.journal = Journal(self.options.keep_journal)
         self.conducts = Conducts()
         self.launches = 0

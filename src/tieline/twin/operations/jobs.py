@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from tieline.contract.architect_yaml import ArchitectYamlError, read
 from tieline.contract.operations_around import FLOWS_JOB, FLOWS_JOBS
 from tieline.twin.checking import check
 from tieline.twin.listing import Query
 from tieline.twin.operations.asked import Asked, object_of
 from tieline.twin.reading import refuse
-from tieline.twin.seed import SeedError, SeedFlow, fault_of
+from tieline.twin.seed import SeedError, fault_of, of_architect
 from tieline.twin.state import State, Upload
 from tieline.twin.times import iso
 
@@ -43,16 +45,10 @@ def put(state: State, job: Upload, text: bytes) -> None:
         job.fault = str(fault)
         return
     same = next((flow for flow in state.flows.values() if (flow.name, flow.type) == (told.name, told.type)), None)
-    made = SeedFlow(
-        name=told.name,
-        id=same.id if same is not None else state.new_id(),
-        type=told.type,
-        description=told.description,
-        versions=1 if same is None else len(same.versions) + 1,
-        inputs=told.inputs,
-        output_variables=told.outputs,
-        division=same.seed.division if same is not None else None,
-    )
+    id, versions, division = state.new_id(), 1, None
+    if same is not None:
+        id, versions, division = same.id, len(same.versions) + 1, same.seed.division
+    made = msgspec.structs.replace(of_architect(told), id=id, versions=versions, division=division)
     if (wrong := fault_of(made)) is not None:
         job.fault = wrong
         return
