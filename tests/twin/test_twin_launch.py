@@ -11,7 +11,7 @@ from tests.twin.conftest import Start
 from tests.twin.raw import LAUNCH, Caller, request
 from tieline.contract.operations import LAUNCH as PUBLISHED
 from tieline.contract.schemas import document
-from tieline.twin.options import Rule, Strictness
+from tieline.twin.options import Rule, Sent, Strictness
 from tieline.twin.seed import SAMPLE
 
 CALLBACK = next(flow.flow_id for flow in SAMPLE if flow.name == "Customer callback")
@@ -201,10 +201,10 @@ async def test_details_name_the_field_when_told_to(start: Start) -> None:
 
 
 async def test_findings_stand_in_a_header_of_a_refused_launch_only(start: Start) -> None:
-    seen: list[bytes] = []
+    seen: list[bytes | None] = []
 
-    def explain(body: bytes, flows: object) -> list[str]:
-        seen.append(body)
+    def explain(sent: Sent, flows: object) -> list[str]:
+        seen.append(sent.body)
         return ["one thing", "another\r\nX-Evil: 1 \u00e9"]
 
     twin = await start(explain)
@@ -216,7 +216,7 @@ async def test_findings_stand_in_a_header_of_a_refused_launch_only(start: Start)
 
 
 async def test_a_failing_explanation_costs_only_the_explanation(start: Start) -> None:
-    def explain(body: bytes, flows: object) -> list[str]:
+    def explain(sent: Sent, flows: object) -> list[str]:
         raise RuntimeError("no words")
 
     twin = await start(explain)

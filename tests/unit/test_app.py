@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -10,10 +12,22 @@ from tieline.app.gateway import dispatch_options
 from tieline.app.twin import explain_refusal
 from tieline.cloud.options import CloudOptions
 from tieline.config.settings import EnvironmentSettings
+from tieline.contract.operations import LAUNCH
 from tieline.domain.flow import Flow
 from tieline.domain.next import RetryPolicy
 from tieline.domain.secret import Secret
 from tieline.pacing.options import PaceOptions
+from tieline.twin.options import Sent
+
+BODY = b'{"flowId": "9bdc6bf5-fa1e-4fc9-a5b9-0e41b1ff2cd8"}'
+HEADERS = {b"authorization": "Bearer t0ken", b"content-type": "application/json"}
+
+
+def sent(body: bytes | None = None, **change: Any) -> Sent:
+    facts: dict[str, Any] = {"method": "POST", "path": LAUNCH.path, "headers": HEADERS, "status": 400, "code": "invalid.value"}
+    facts |= {"body": body} | change
+    return Sent(**facts, answer={"message": "no", "code": facts["code"], "status": facts["status"], "contextId": "c"})
+
 
 CLOUD = CloudOptions(api_url="http://a", login_url="http://l", client_id="c", client_secret=Secret("s"))
 
@@ -35,11 +49,37 @@ def test_the_clock_never_goes_back() -> None:
 
 def test_a_refusal_is_explained_in_the_engines_words() -> None:
     flows = {"1": Flow(id="1", name="F")}
-    assert explain_refusal(b"{", flows)[0].startswith("TL611 raw the body is not JSON: it ends without its `}`")
-    assert [line.split()[:2] for line in explain_refusal(b'{"flowId": "x", "extra": 1}', flows)] == [
+    cut = explain_refusal(sent(b"{", code="bad.request"), flows)
+    assert cut[0].startswith("TL611 raw the body is not JSON: it ends without its `}`")
+    assert [line.split()[:2] for line in explain_refusal(sent(b'{"flowId": "x", "extra": 1}'), flows)] == [
         ["TL202", "/extra"],
         ["TL211", "/flowId"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"headers": {b"content-type": "application/json"}, "status": 401, "code": "authentication.required"}, "TL606"),
+        ({"headers": {**HEADERS, b"content-type": "text/plain"}, "status": 415, "code": "unsupported.media.type"}, "TL605"),
+        ({"path": "/api/v2/flows/executions/run", "status": 404, "code": "not.found", "body": None}, "TL601"),
+        ({"method": "PUT", "status": 405, "code": "method.not.allowed", "body": None}, "TL602"),
+        ({"status": 403, "code": "missing.any.permissions", "body": None}, "TL402"),
+        ({"status": 429, "code": "too.many.requests.retry.after", "body": None}, "TL410"),
+    ],
+)
+def test_a_refusal_at_any_gate_is_explained(change: dict[str, Any], named: str) -> None:
+    lines = explain_refusal(sent(**{"body": BODY} | change), {})
+    assert [line.partition(" ")[0] for line in lines] == [named]
+
+
+def test_a_placeholder_that_was_sent_is_a_fault() -> None:
+    assert [line.split()[:2] for line in explain_refusal(sent(b'{"flowId": "${FLOW_ID}"}'), {})] == [["TL207", "/flowId"]]
+
+
+def test_inputs_encoded_twice_and_an_unknown_flow_are_named() -> None:
+    body = b'{"flowId": "9bdc6bf5-fa1e-4fc9-a5b9-0e41b1ff2cd8", "inputData": "{\\"Flow.a\\": 1}"}'
+    assert [line.split()[:2] for line in explain_refusal(sent(body), {})] == [["TL612", "/inputData"], ["TL541", "/flowId"]]
 
 
 def test_settings_do_not_print_their_secrets() -> None:

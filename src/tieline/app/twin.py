@@ -13,15 +13,16 @@ import msgspec
 
 from tieline.app.clock import system_clock
 from tieline.app.stopping import Stopping
-from tieline.diagnosis.launch_request import judge_launch
-from tieline.domain.exchange import CapturedRequest
+from tieline.diagnosis.diagnose import diagnose
+from tieline.diagnosis.sent import judge_sent
+from tieline.domain.exchange import CapturedAnswer, CapturedRequest, Exchange
 from tieline.domain.flow import Flow
 from tieline.problems.base import ProblemError
 from tieline.problems.doors import CannotListen
 from tieline.problems.twin import RecordingUnreadable, TwinFaults, TwinSeed, TwinSetting
 from tieline.twin.faults.fault import PRESETS, Fault, FaultError, preset, read_scenario
 from tieline.twin.flows import TwinFlow
-from tieline.twin.options import Strictness, TwinOptions, Window
+from tieline.twin.options import Sent, Strictness, TwinOptions, Window
 from tieline.twin.replaying.grading import Grade, grade
 from tieline.twin.replaying.recording import Recorded, RecordingError, read_recording
 from tieline.twin.replaying.replay import Replay
@@ -143,7 +144,7 @@ async def start_twin(options: TwinOptions) -> Twin:
             options,
             clock=system_clock(),
             new_id=lambda: str(uuid.uuid4()),
-            explain=lambda body, flows: explain_refusal(body, KnownFlows(flows)),
+            explain=lambda sent, flows: explain_refusal(sent, KnownFlows(flows)),
         )
     except SeedError as fault:
         raise ProblemError(TwinSeed(fault=str(fault))) from None
@@ -179,8 +180,22 @@ class KnownFlows(Mapping[str, Flow]):
         return len(self._flows)
 
 
-def explain_refusal(body: bytes, flows: Mapping[str, Flow]) -> list[str]:
-    """Name every fault of a launch request's body, a line each, from the one engine."""
-    request = CapturedRequest(body=body.decode("utf-8", "replace"))
-    spotted, _ = judge_launch(request, "body", None, flows)
-    return [f"{one.finding.code} {one.finding.at or '/'} {one.finding.line}" for one in spotted]
+def explain_refusal(sent: Sent, flows: Mapping[str, Flow]) -> list[str]:
+    """Name every fault of a refused launch, a line each, from the one engine."""
+    if sent.body is not None and sent.status in {400, 404} and sent.code != "bad.request":
+        found = judge_sent(msgspec.json.decode(sent.body), flows)
+    else:
+        found = [one.finding for one in diagnose(_exchange(sent), flows).findings]
+    return [f"{one.code} {one.at or '/'} {one.line}" for one in found]
+
+
+def _exchange(sent: Sent) -> Exchange:
+    """Give a refused launch as the engine knows exchanges; nothing in it was blotted out."""
+    headers = tuple((name.decode("latin-1"), value) for name, value in sent.headers.items())
+    body = None if sent.body is None else sent.body.decode("utf-8", "replace")
+    return Exchange(
+        id="",
+        form="exchange-sent",
+        request=CapturedRequest(method=sent.method, url=sent.path, headers=headers, whole=True, body=body),
+        answer=CapturedAnswer(status=sent.status, body=msgspec.json.encode(sent.answer).decode()),
+    )

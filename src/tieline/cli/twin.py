@@ -11,13 +11,11 @@ import msgspec
 import typer
 from rich.markup import escape
 
-from tieline.app.tap import run_tap
 from tieline.app.twin import Running, grade_recording, run_replay, run_twin
 from tieline.cli.looping import run
 from tieline.cli.say import OK, REFUSED, as_json, out
 from tieline.problems.base import ProblemError
 from tieline.problems.twin import TwinSetting
-from tieline.tap.options import TapOptions, read_target
 from tieline.twin.faults.fault import PRESETS
 from tieline.twin.options import Window
 from tieline.twin.replaying.grading import Grade
@@ -152,6 +150,9 @@ async def _replay(file: Path, host: str, port: int, *, json: bool) -> None:
 
 
 async def _record(url: str, file: Path, host: str, port: int, *, json: bool) -> None:
+    from tieline.app.tap import run_tap  # noqa: PLC0415 - a twin starts without the client for HTTP
+    from tieline.tap.options import TapOptions, read_target  # noqa: PLC0415
+
     options = TapOptions(target=read_target(url), host=host, port=port, record=file, keep_all=True)
     async with run_tap(options, {}, lambda said: None, in_shape=True) as tapping:
         ready = tapping.ready()

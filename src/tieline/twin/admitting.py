@@ -23,10 +23,14 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
     token: str | None = None
 
 
+NOBODY = Admission()
+"""Nobody in particular, and nothing against them."""
+
+
 def admit(state: State, operation: Operation, authorization: str | None) -> Admission:
     """Judge one call of an API operation."""
     if not operation.token:
-        return Admission()
+        return NOBODY
     name = bearer(authorization)
     if name is None:
         return Admission(refusal=Refusal(error=operation.error("authentication.required")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,14 +12,14 @@ from tieline.contract.oauth import RATE_LIMITED, TOKEN_TYPE
 from tieline.contract.operation import Operation
 from tieline.contract.operations import LAUNCH, TOKEN
 from tieline.twin import bodies, granting, paths
-from tieline.twin.admitting import Admission, Headers, admit
+from tieline.twin.admitting import NOBODY, Admission, Headers, admit
 from tieline.twin.answer import Answer
 from tieline.twin.bodies import Receive
 from tieline.twin.explaining import FINDINGS, findings
 from tieline.twin.faults import striking
 from tieline.twin.faults.deck import Dealt
 from tieline.twin.operations.asked import Asked, Made
-from tieline.twin.options import Explain
+from tieline.twin.options import Explain, Sent
 from tieline.twin.reading import Refused
 from tieline.twin.refusal import METHOD_NOT_ALLOWED, Refusal
 from tieline.twin.spaces import Spaces
@@ -56,17 +56,17 @@ class Answering:
         """Answer a call of the platform API."""
         routes = paths.find(request.path)
         if not routes:
-            return refused(request, Refusal(error=LAUNCH.error("not.found")))
+            return self._explained(request, None, Refusal(error=LAUNCH.error("not.found")))
         if (route := routes.get(request.method)) is None:
-            return _wrong_method(request, ", ".join(routes))
+            return self._explained(request, None, _wrong_method(routes))
         operation = route.operation
         admission = admit(request.space, operation, request.headers.get(b"authorization"))
         if admission.refusal is not None:
-            return _told(refused(request, admission.refusal, admission.headers), operation, admission)
+            return self._explained(request, operation, admission.refusal, admission)
         try:
             body = await self._body(request, receive)
         except Refused as wrong:
-            return _told(refused(request, wrong.refusal, admission.headers), operation, admission)
+            return self._explained(request, operation, wrong.refusal, admission)
         answer = await self._struck(request, route, body, admission)
         return answer if answer.operation is not None else _told(answer, operation, admission)
 
@@ -104,7 +104,7 @@ class Answering:
         try:
             made = route.operate(space, asked)
         except Refused as wrong:
-            return self._explained(request, operation, wrong.refusal, body, admission)
+            return self._explained(request, operation, wrong.refusal, admission, body)
         if isinstance(made, Made):
             return Answer(status=made.status, body=made.body, headers=admission.headers, operation=operation.id, client=client)
         run = space.executions[made["id"]] if operation is LAUNCH else None
@@ -120,19 +120,43 @@ class Answering:
             client=client,
         )
 
-    def _explained(self, request: Request, operation: Operation, refusal: Refusal, body: bytes, admission: Admission) -> Answer:
-        """Answer a refusal; the faults of a launch are named beside it, never inside it."""
-        said = ""
-        if self._explain is not None and operation is LAUNCH and refusal.error.status in {400, 404}:
-            said = findings(self._explain, body, request.space.flows)
-        more = ((FINDINGS, said),) if said and self._header else ()
-        answer = _told(refused(request, refusal, admission.headers + more), operation, admission)
-        return msgspec.structs.replace(answer, findings=said) if said else answer
+    def _explained(
+        self,
+        request: Request,
+        operation: Operation | None,
+        refusal: Refusal,
+        admission: Admission = NOBODY,
+        body: bytes | None = None,
+    ) -> Answer:
+        """Answer a refusal; the faults of a launch, or of what may have been meant as one, are named beside it, never inside it."""
+        error = refusal.error
+        told = refusal.body(request.correlation, name_fields=request.space.options.strict.name_fields)
+        headers, said = refusal.headers + admission.headers, None
+        if self._explain is not None and operation in (LAUNCH, None):
+            sent = Sent(
+                method=request.method,
+                path=request.path,
+                headers=request.headers,
+                body=body,
+                status=error.status,
+                code=error.code,
+                answer=told,
+            )
+            said = findings(self._explain, sent, request.space.flows) or None
+        return Answer(
+            status=error.status,
+            body=told,
+            headers=(*headers, (FINDINGS, said)) if said and self._header else headers,
+            operation=None if operation is None else operation.id,
+            code=error.code,
+            client=None if admission.client is None else admission.client.id,
+            findings=said,
+        )
 
     async def token(self, request: Request, receive: Receive) -> tuple[State, Answer]:
         """Answer a token request; gives it with the org its client belongs to."""
         if request.method != TOKEN.method:
-            return request.space, _wrong_method(request, TOKEN.method)
+            return request.space, refused(request, _wrong_method([TOKEN.method]))
         try:
             body = await self._body(request, receive)
         except Refused as wrong:
@@ -141,7 +165,7 @@ class Answering:
         id = granting.named(authorization, body)
         space = self._spaces.of_client(id)
         dealt = None if space.deck.empty else space.deck.deal(TOKEN, (), id)
-        early = None if dealt is None else await _before(request, TOKEN, dealt, Admission())
+        early = None if dealt is None else await _before(request, TOKEN, dealt, NOBODY)
         answer = early or _granted(space, authorization, request.headers.get(b"content-type"), body)
         known = id if id in space.clients else None
         return space, msgspec.structs.replace(answer, operation=TOKEN.id, client=known, dealt=dealt)
@@ -160,8 +184,8 @@ def _told(answer: Answer, operation: Operation, admission: Admission) -> Answer:
     return msgspec.structs.replace(answer, operation=operation.id, client=client)
 
 
-def _wrong_method(request: Request, allowed: str) -> Answer:
-    return refused(request, Refusal(error=METHOD_NOT_ALLOWED, headers=(("Allow", allowed),)))
+def _wrong_method(allowed: Iterable[str]) -> Refusal:
+    return Refusal(error=METHOD_NOT_ALLOWED, headers=(("Allow", ", ".join(allowed)),))
 
 
 def _granted(space: State, authorization: str | None, content_type: str | None, body: bytes) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from tieline.twin.options import Explain
+from tieline.twin.options import Explain, Sent
 
 FINDINGS = "Tieline-Findings"
 """The header; not the cloud's. One finding after the other, parted by ` | `."""
@@ -16,13 +16,13 @@ HEADER_MAX = 4000
 _log = structlog.get_logger("tieline.twin")
 
 
-def findings(explain: Explain, body: bytes, flows: Mapping[str, Any]) -> str:
-    """Ask for the faults of a body and write them as a header's value; empty when there is nothing to say.
+def findings(explain: Explain, sent: Sent, flows: Mapping[str, Any]) -> str:
+    """Ask for the faults of a refused launch and write them as a header's value; empty when there is nothing to say.
 
     A function that fails costs the explanation, never the answer.
     """
     try:
-        lines = explain(body, flows)
+        lines = explain(sent, flows)
     except Exception as error:  # noqa: BLE001 - a guest's function at the boundary: the twin answers without it
         _log.error("explanation failed", exc_info=error)
         return ""

@@ -15,8 +15,26 @@ Clock: TypeAlias = Callable[[], int]
 """Gives milliseconds since the epoch, UTC."""
 NewId: TypeAlias = Callable[[], str]
 """Gives a fresh id that was not given before: for executions, tokens and correlation ids."""
-Explain: TypeAlias = Callable[[bytes, Mapping[str, Any]], list[str]]
-"""Says what is wrong with a launch request's body, a line for each fault; it sees the flows there are (`TwinFlow` by id). The twin
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A launch that was refused: the request as it came (header names in lower case), and the status, code and body of the answer.
+
+    `body` is None where it was not read.
+    With a `code` other than `bad.request`, a 400 or 404 has read the body as one JSON object.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[bytes, str]
+    body: bytes | None
+    status: int
+    code: str
+    answer: Mapping[str, Any]
+
+
+Explain: TypeAlias = Callable[[Sent, Mapping[str, Any]], list[str]]
+"""Says what is wrong with a refused launch, a line for each fault; it sees the flows there are (`TwinFlow` by id). The twin
 decides without it; it only talks."""
 
 SECRET = "twin-secret"  # noqa: S105 - the stand-in's well-known default

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -31,11 +32,16 @@ def refuse(operation: Operation, code: str, params: Mapping[str, str] | None = N
 
 def check_media_type(operation: Operation, content_type: str | None, content_encoding: str | None) -> None:
     """Raise `Refused` (415) unless the body is announced as plain JSON in UTF-8 (what the cloud says to compressed bodies is unknown)."""
-    kind, _, rest = (content_type or "").partition(";")
-    charset = next((value.strip(' "') for name, _, value in _parameters(rest) if name.strip().lower() == "charset"), "utf-8")
-    plain = (content_encoding or "identity").strip().lower() == "identity"
-    if kind.strip().lower() != "application/json" or charset.lower() not in {"utf-8", "utf8"} or not plain:
+    if not _plain_json(content_type or "", content_encoding or "identity"):
         raise refuse(operation, "unsupported.media.type")
+
+
+@lru_cache(maxsize=256)
+def _plain_json(content_type: str, content_encoding: str) -> bool:
+    kind, _, rest = content_type.partition(";")
+    charset = next((value.strip(' "') for name, _, value in _parameters(rest) if name.strip().lower() == "charset"), "utf-8")
+    plain = content_encoding.strip().lower() == "identity"
+    return kind.strip().lower() == "application/json" and charset.lower() in {"utf-8", "utf8"} and plain
 
 
 def _parameters(text: str) -> list[tuple[str, str, str]]:
@@ -50,7 +56,7 @@ def read_object(operation: Operation, body: bytes, strict: Strictness) -> dict[s
         value = msgspec.json.decode(body)
         if not isinstance(value, dict) or _too_deep(body, value, strict.max_depth):
             raise _malformed(operation)
-        json.loads(body, object_pairs_hook=_no_key_twice)
+        _STRICT.decode(body.decode())
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise _malformed(operation) from error
     return value
@@ -63,6 +69,9 @@ def _malformed(operation: Operation) -> Refused:
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> None:
     if len({key for key, _ in pairs}) < len(pairs):
         raise ValueError("a key is given twice")
+
+
+_STRICT = json.JSONDecoder(object_pairs_hook=_no_key_twice)
 
 
 def _too_deep(body: bytes, value: Any, limit: int) -> bool:
