@@ -65,9 +65,9 @@ bench: $(VENV)/ready-dev ## Measure accept, dispatch, preflight and the tap, eac
 	@$(BIN)/python -m bench.tap
 
 .PHONY: bench-twin
-bench-twin: $(VENV)/ready-dev ## Measure the twin beside Prism and Mockoon (needs Node for those two)
+bench-twin: $(VENV)/ready-dev ## Measure the twin beside Prism, Mockoon (these need Node) and WireMock (and Java)
 	@if command -v npm >/dev/null 2>&1; then cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \
-	  else echo "SKIPPED: Prism and Mockoon, there is no Node with npm on this machine"; fi
+	  else echo "SKIPPED: Prism, Mockoon and WireMock, there is no Node with npm on this machine"; fi
 	@$(BIN)/python -m bench.twin
 
 .PHONY: go

@@ -1,9 +1,9 @@
-"""The twin beside Stoplight Prism and Mockoon: good and bad launches, CPU for each request, latency, start-up, memory.
+"""The twin beside Stoplight Prism, Mockoon and WireMock: good and bad launches, CPU for each request, latency, start-up, memory.
 
 Run: `make bench-twin` (needs Node; installs the peers of `bench/peers`), or `.venv/bin/python -m bench.twin [seconds]`.
 The twin checks tokens, limits, permissions and inputs, and keeps a journal; Prism checks the body against a description, Mockoon
-against a JSON schema in a rule. CPU is that of the server's process tree, from /proc, so it does not depend on what else runs.
-Where Node or a peer is missing, that peer is skipped and said to be.
+and WireMock against a JSON schema in a rule. CPU is that of the server's process tree, from /proc, so it does not depend on what else runs.
+Where Node, Java or a peer is missing, that peer is skipped and said to be.
 """
 
 from __future__ import annotations
@@ -100,6 +100,20 @@ def mockoon(port: int) -> dict[str, Any]:
             }
         ],
     }  # fmt: skip
+
+
+def wiremock(root: Path) -> Path:
+    """Describe the launch for WireMock: 200 when the body is sound by its schema and a bearer comes, else 400; gives its folder."""
+    folder = root / "wiremock" / "mappings"
+    folder.mkdir(parents=True)
+    headers = {"Content-Type": "application/json"}
+    call = {"method": "POST", "urlPath": PATH}
+    sound = {**call, "headers": {"Authorization": {"matches": "Bearer .+"}}, "bodyPatterns": [{"matchesJsonSchema": BODY_SCHEMA}]}
+    good = {"priority": 1, "request": sound, "response": {"status": 200, "headers": headers, "jsonBody": RUN}}
+    bad = {"priority": 2, "request": call, "response": {"status": 400, "headers": headers, "jsonBody": {"message": "bad request"}}}
+    for name, mapping in (("good", good), ("bad", bad)):
+        (folder / f"{name}.json").write_text(json.dumps(mapping))
+    return folder.parent
 
 
 class Server(msgspec.Struct, kw_only=True):
@@ -239,7 +253,7 @@ def servers(folder: Path) -> Iterator[Server]:
     words = ["twin", "--port", str(port), "--limit", "0", "--seed", str(folder / "seed.json"), "--run-time", "0"]
     yield Server(name="tieline twin", command=[sys.executable, "-m", "tieline.cli", *words], port=port)
     if shutil.which("node") is None or not PEERS.is_dir():
-        print("skipped: Prism and Mockoon (needs Node; `make bench-twin` installs them into bench/peers)")
+        print("skipped: Prism, Mockoon and WireMock (needs Node; `make bench-twin` installs them into bench/peers)")
         return
     (folder / "launch.json").write_text(json.dumps(description()))
     port = free_port()
@@ -252,6 +266,13 @@ def servers(folder: Path) -> Iterator[Server]:
     (folder / "mockoon.json").write_text(json.dumps(mockoon(port)))
     words = ["start", "--data", str(folder / "mockoon.json"), "--port", str(port), "--disable-log-to-file"]
     yield Server(name="mockoon with a rule", command=[str(PEERS / "mockoon-cli"), *words], port=port)
+    jar = next((PEERS.parent / "wiremock" / "build").glob("wiremock-standalone-*.jar"), None)
+    if shutil.which("java") is None or jar is None:
+        print("skipped: WireMock (needs Java)")
+        return
+    port = free_port()
+    words = ["--bind-address", "127.0.0.1", "--port", str(port), "--root-dir", str(wiremock(folder)), "--disable-banner"]
+    yield Server(name="wiremock", command=["java", "-jar", str(jar), *words], port=port)
 
 
 def main() -> None:
