@@ -110,7 +110,11 @@ def wiremock(root: Path) -> Path:
     call = {"method": "POST", "urlPath": PATH}
     sound = {**call, "headers": {"Authorization": {"matches": "Bearer .+"}}, "bodyPatterns": [{"matchesJsonSchema": BODY_SCHEMA}]}
     good = {"priority": 1, "request": sound, "response": {"status": 200, "headers": headers, "jsonBody": RUN}}
-    bad = {"priority": 2, "request": call, "response": {"status": 400, "headers": headers, "jsonBody": {"message": "bad request"}}}
+    bad = {
+        "priority": 2,
+        "request": call,
+        "response": {"status": 400, "headers": headers, "jsonBody": {"message": "bad request"}},
+    }
     for name, mapping in (("good", good), ("bad", bad)):
         (folder / f"{name}.json").write_text(json.dumps(mapping))
     return folder.parent
