@@ -125,3 +125,14 @@ def test_a_twin_is_started_with_what_it_is_told(tmp_path: Path) -> None:
         assert [flow["name"] for flow in twin.ready["flows"]] == ["Only one"]
         status, _ = _ask(twin.ready["url"] + "/api/v2/flows")
         assert status in {401, 503}
+
+
+@pytest.mark.parametrize(("words", "named"), [((), True), (("--explain", "off"), False)])
+def test_the_header_that_explains_can_be_turned_off(tmp_path: Path, words: tuple[str, ...], named: bool) -> None:
+    with Process("twin", *words, "--port", "0", cwd=tmp_path) as twin:
+        request = urllib.request.Request(twin.ready["url"] + "/api/v2/flows/executions", b"{}", method="POST")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)
+        with refused.value as answer:
+            assert answer.code == 401
+            assert ("Tieline-Findings" in answer.headers) is named

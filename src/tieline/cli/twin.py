@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ from tieline.twin.options import Window
 from tieline.twin.replaying.grading import Grade
 
 app = typer.Typer()
+
+
+class Explain(StrEnum):
+    """Whether refusals are explained beside the answer; the journal has the explanation in any case."""
+
+    ON = "on"
+    OFF = "off"
 
 
 @app.callback(invoke_without_command=True)
@@ -50,9 +58,7 @@ def twin(
         help="An answer nobody has published, set otherwise (docs/reference/twin.md); may be repeated.",
         metavar="NAME=VALUE",
     ),
-    explain: bool = typer.Option(
-        True, "--explain/--no-explain", help="Name every fault of a refused launch in a response header."
-    ),
+    explain: Explain = typer.Option(Explain.ON, help="Whether a header of each refused launch's answer names every fault."),
     record: str | None = typer.Option(
         None, help="Be no twin: pass everything on to this org and keep the exchanges, sanitised but in shape.", metavar="URL"
     ),
@@ -81,7 +87,7 @@ def twin(
         token_life_s=token_life,
         window=window.value,
         run_ms=round(run_time * 1000),
-        explain=explain,
+        explain=explain is Explain.ON,
         faults=tuple(faults or ()),
         fault_seed=fault_seed,
         settings=dict(_pair(one) for one in settings or ()),
