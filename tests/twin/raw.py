@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,17 +49,43 @@ class Reply:
 
 async def exchange(url: str, sent: bytes) -> Reply:
     """Send these bytes, read one answer."""
+    return (await talk(url, sent, 1))[0]
+
+
+async def talk(
+    url: str, sent: bytes, answers: int, *, ends: bool = False, between: Callable[[], Awaitable[object]] | None = None
+) -> list[Reply]:
+    """Send these bytes, and nothing more (`ends` says so), and read so many answers; whoever says it closes must close, saying no
+    more. With `between` they go out in two parcels, and it is awaited before the second.
+    """
     at = urlsplit(url)
     reader, writer = await asyncio.open_connection(at.hostname, at.port, limit=2**22)
     try:
         async with asyncio.timeout(DEADLINE_S):
-            writer.write(sent)
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            half = len(sent) // 2 if between is not None else len(sent)
+            writer.write(sent[:half])
+            if between is not None:
+                await between()
+                writer.write(sent[half:])
+            if ends:
+                writer.write_eof()
+            replies = [await _answer(reader, head=sent.startswith(b"HEAD ")) for _ in range(answers)]
+            if replies[-1].headers.get("connection") == "close":
+                assert await reader.read() == b""
     finally:
         writer.close()
-    return Reply(status=int(head[0].split()[1]), headers=headers, body=body)
+    return replies
+
+
+async def _answer(reader: asyncio.StreamReader, *, head: bool) -> Reply:
+    """Read one answer; what says only "go on" is none."""
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    status = int(lines[0].split()[1])
+    if status == 100:
+        return await _answer(reader, head=head)
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:] if line)}
+    body = b"" if head else await reader.readexactly(int(headers.get("content-length", "0")))
+    return Reply(status=status, headers=headers, body=body)
 
 
 def request(method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:

@@ -29,7 +29,9 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request as it came, without its body; `space` is the org it belongs to, `cut_off` says at the end whether the body broke off."""
+    """One request as it came, without its body; `space` is the org it belongs to, `state` what the server says of it, `sound` whether
+    its version and its `Host` are those of HTTP/1.1 or HTTP/1.0.
+    """
 
     space: State
     method: str
@@ -39,18 +41,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     correlation: str
     origin: str
     state: Mapping[str, Any]
-
-    def cut_off(self, mark: str) -> bool:
-        """Whether its body ended before it was whole."""
-        return bool(self.state.get(mark))
+    sound: bool = True
 
 
 class Answering:
     """Answers requests; `explain` names the faults of a refused launch, in the journal and (`header`) in a header."""
 
-    def __init__(self, spaces: Spaces, explain: Explain | None, *, header: bool, cut_off: str) -> None:
-        """Take the namespaces, and the name of the mark of a body that broke off."""
-        self._spaces, self._explain, self._header, self._cut_off = spaces, explain, header, cut_off
+    def __init__(self, spaces: Spaces, explain: Explain | None, *, header: bool) -> None:
+        """Take the namespaces."""
+        self._spaces, self._explain, self._header = spaces, explain, header
 
     async def api(self, request: Request, receive: Receive) -> Answer:
         """Answer a call of the platform API."""
@@ -70,11 +69,15 @@ class Answering:
         answer = await self._struck(request, route, body, admission)
         return answer if answer.operation is not None else _told(answer, operation, admission)
 
-    async def _body(self, request: Request, receive: Receive) -> bytes:
-        body = await bodies.read(receive, request.space.options) if request.method in _WITH_BODY else b""
-        if request.cut_off(self._cut_off):
-            raise Refused(Refusal(error=LAUNCH.error("client.failed.request"), headers=(("Connection", "close"),)))
-        return body
+    @staticmethod
+    async def _body(request: Request, receive: Receive) -> bytes:
+        if request.method not in _WITH_BODY:
+            return b""
+        if request.headers.get(b"transfer-encoding", "chunked").lower() != "chunked":
+            raise Refused(
+                Refusal(error=LAUNCH.error("bad.request"), headers=bodies.CLOSE)
+            )  # compressed on the way; no one reads it
+        return await bodies.read(receive, request.state, request.space.options)
 
     async def _struck(self, request: Request, route: paths.Route, body: bytes, admission: Admission) -> Answer:
         """Do the operation, with whatever fault on purpose strikes this request."""

@@ -1,8 +1,7 @@
-"""Reads a request's body from ASGI, bounded in bytes and in time."""
+"""Reads a request's body from ASGI, bounded in bytes; the protocol bounds it in time."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -14,6 +13,9 @@ from tieline.twin.refusal import Refusal
 Message: TypeAlias = Mapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 
+BROKEN = "broken"
+"""The mark in a scope's state: the body did not come whole, and this published code says why."""
+CLOSE = (("Connection", "close"),)
 DRAIN = 64
 """How many times the largest body is read and thrown away before a 413, so that its sender can hear the answer."""
 
@@ -22,15 +24,24 @@ class GoneError(Exception):
     """The caller hung up before its request was whole; nobody waits for an answer."""
 
 
-async def read(receive: Receive, options: TwinOptions) -> bytes:
-    """Read the whole body. Raises `Refused` (413 when it is too large, 408 when it does not come) and `GoneError`."""
+async def read(receive: Receive, state: Mapping[str, Any], options: TwinOptions) -> bytes:
+    """Read the whole body. Raises `Refused` (413 when it is too large, 408 when it does not come, 400 when it breaks off) and
+    `GoneError`.
+    """
     body, more = _piece(await receive())
     if more:
         body = await _rest(body, receive, options)
+    check_whole(state)
     if len(body) > options.strict.request_bytes:
         params = {"bytes": str(options.strict.request_bytes)}
         raise Refused(Refusal(error=LAUNCH.error("request.entity.too.large"), params=params))
     return body
+
+
+def check_whole(state: Mapping[str, Any]) -> None:
+    """Raise `Refused` when the body did not come whole."""
+    if (code := state.get(BROKEN)) is not None:
+        raise Refused(Refusal(error=LAUNCH.error(code), headers=CLOSE))
 
 
 async def whole(receive: Receive, largest: int) -> bytes:
@@ -49,15 +60,11 @@ async def _rest(body: bytes, receive: Receive, options: TwinOptions) -> bytes:
     """Read the pieces that follow the first; what is beyond the limit is read and thrown away, up to a bound."""
     largest = options.strict.request_bytes
     pieces, size, more = [body], len(body), True
-    try:
-        async with asyncio.timeout(options.body_timeout_s):
-            while more and size <= DRAIN * largest:
-                piece, more = _piece(await receive())
-                size += len(piece)
-                if size - len(piece) <= largest:
-                    pieces.append(piece)
-    except TimeoutError:
-        raise Refused(Refusal(error=LAUNCH.error("client.timeout"), headers=(("Connection", "close"),))) from None
+    while more and size <= DRAIN * largest:
+        piece, more = _piece(await receive())
+        size += len(piece)
+        if size - len(piece) <= largest:
+            pieces.append(piece)
     return b"".join(pieces)
 
 

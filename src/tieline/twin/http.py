@@ -1,7 +1,7 @@
 """The twin over HTTP: a bare ASGI application. It reads, asks the deciding modules, and writes; it decides nothing itself.
 
 Every request gets an answer: a body that does not come is 408, one that is too large 413, a path nobody knows 404, a wrong
-method 405 with `Allow`. Beside the cloud's paths it has its own below `/_twin/` (`twin.control`).
+method 405 with `Allow`, what is no HTTP 400. Beside the cloud's paths it has its own below `/_twin/` (`twin.control`).
 """
 
 from __future__ import annotations
@@ -17,19 +17,21 @@ from tieline.contract.operations import LAUNCH, TOKEN
 from tieline.twin.admitting import bearer
 from tieline.twin.answer import Answer
 from tieline.twin.answering import Answering, Request, refused
-from tieline.twin.bodies import GoneError, Message, Receive
+from tieline.twin.bodies import CLOSE, GoneError, Message, Receive, check_whole
 from tieline.twin.control.plane import PREFIX, Plane
 from tieline.twin.faults import striking
 from tieline.twin.journal import Exchange
 from tieline.twin.options import Explain
-from tieline.twin.protocol import CUT_OFF, TRANSPORT
+from tieline.twin.protocol import TRANSPORT, Served
+from tieline.twin.reading import Refused
 from tieline.twin.refusal import Refusal
 from tieline.twin.spaces import Spaces
 from tieline.twin.state import State
 
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
-_PLATFORM_HEADERS = ((b"cache-control", b"no-cache, no-store, must-revalidate"),)
+CACHE_CONTROL = "no-cache, no-store, must-revalidate"
+_PLATFORM_HEADERS = ((b"cache-control", CACHE_CONTROL.encode()),)
 _log = structlog.get_logger("tieline.twin")
 
 
@@ -37,13 +39,14 @@ class BrokenError(Exception):
     """A fault on purpose breaks the connection; nobody waits for an answer."""
 
 
-class Application:
+class Application(Served):
     """The ASGI application over the namespaces."""
 
-    def __init__(self, spaces: Spaces, explain: Explain | None, *, header: bool = True) -> None:
+    def __init__(self, spaces: Spaces, explain: Explain | None, *, header: bool = True, patience_s: float = 10.0) -> None:
         """Serve these namespaces; `explain` names the faults of a refused launch, in the journal and (`header`) in a header."""
         self._spaces = spaces
-        self._answering = Answering(spaces, explain, header=header, cut_off=CUT_OFF)
+        self.patience_s = patience_s
+        self._answering = Answering(spaces, explain, header=header)
         self._plane = Plane(spaces)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -62,10 +65,20 @@ class Application:
             _log.error("the twin failed", path=request.path, correlation=request.correlation, exc_info=error)
             await _write(refused(request, Refusal(error=LAUNCH.error("internal.server.error"))), request, send)
 
+    def unread(self, code: str) -> Answer:
+        """Answer what could not be read as a request, and write it into the journal of the default namespace."""
+        space = self._spaces.default
+        request = Request(space=space, method="", path="", query=b"", headers={}, correlation=space.new_id(), origin="", state={})
+        told = ((limits.HEADER_CORRELATION, request.correlation), ("Cache-Control", CACHE_CONTROL))
+        answer = refused(request, Refusal(error=LAUNCH.error(code)), told)
+        _note(space, request, answer)
+        return answer
+
     def _request(self, scope: Message) -> Request:
         headers = _headers(scope)
         token = bearer(headers.get(b"authorization"))
         space = self._spaces.default if token is None else self._spaces.of_token(token)
+        host, version = headers.get(b"host"), scope["http_version"]
         return Request(
             space=space,
             method=scope["method"],
@@ -73,14 +86,17 @@ class Application:
             query=scope["query_string"],
             headers=headers,
             correlation=space.new_id(),
-            origin=f"{scope.get('scheme', 'http')}://{headers.get(b'host', 'localhost')}",
+            origin=f"{scope.get('scheme', 'http')}://{host or 'localhost'}",
             state=scope.get("state", {}),
+            sound=version == "1.0" or (version == "1.1" and host is not None and "," not in host),
         )
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         if request.path.startswith(PREFIX) or request.path == PREFIX.rstrip("/"):
-            return await self._plane.answer(request.method, request.path, request.query, receive)
-        if request.path == TOKEN.path:
+            return await self._control(request, receive)
+        if not request.sound:
+            space, answer = request.space, refused(request, Refusal(error=LAUNCH.error("bad.request"), headers=CLOSE))
+        elif request.path == TOKEN.path:
             space, answer = await self._answering.token(request, receive)
         else:
             space, answer = request.space, await self._answering.api(request, receive)
@@ -90,6 +106,25 @@ class Application:
         if striking.resets(answer.dealt, "before") or striking.resets(answer.dealt, "after"):
             raise BrokenError
         return answer
+
+    async def _control(self, request: Request, receive: Receive) -> Answer:
+        """Answer a call of the control plane; a body that did not come whole is none."""
+        try:
+            return await self._plane.answer(request.method, request.path, request.query, _whole(receive, request))
+        except Refused as wrong:
+            error = wrong.refusal.error
+            return Answer(status=error.status, body={"error": error.message()}, headers=CLOSE)
+
+
+def _whole(receive: Receive, request: Request) -> Receive:
+    """Receive the pieces of a body; raises `Refused` when it breaks off."""
+
+    async def piece() -> Message:
+        message = await receive()
+        check_whole(request.state)
+        return message
+
+    return piece
 
 
 def _note(space: State, request: Request, answer: Answer) -> None:

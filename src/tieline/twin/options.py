@@ -118,7 +118,7 @@ class TwinOptions(msgspec.Struct, frozen=True, kw_only=True):
     cloud's is not published). `explain_header` puts the findings of a refused launch into a header; the journal has them in any case.
     `faults` are those it begins with (`twin.faults`), `fault_seed` what their chance begins with. `seed` is a JSON file of flows, None for the sample flows.
     `keep_executions` bounds how many runs are remembered (the cloud keeps them several days), `keep_journal` how many exchanges.
-    `body_timeout_s` is how long the twin waits for the rest of a body before it answers 408.
+    `body_timeout_s` is how long a request may take to come whole before the twin answers 408.
     """
 
     host: str = "127.0.0.1"

@@ -1,63 +1,222 @@
 """HTTP/1.x as the twin's server speaks it: uvicorn's protocol, and an answer where uvicorn alone would give none or another.
 
-What is no HTTP is answered 400 with the platform's error body. A caller that ends its half of the connection still gets its
-answer; a body that was cut off that way is handed on as it is, and marked.
+Whatever a caller does with a connection, it hears something: what is no HTTP, a head that is too large, a request that breaks off or
+does not come to its end in time. Where the body is at fault the application answers, so that the token is judged first; where there is
+no request yet, `Served.unread` says what goes out. Answers to earlier requests of the connection go out before. An `Upgrade` (Java's
+HTTP client asks for `h2c` with its first request) is not taken up: the request is answered in HTTP/1.1, its body is not lost. The
+preface of HTTP/2 is answered in HTTP/2, with GOAWAY and HTTP_1_1_REQUIRED (RFC 9113, 7): a client that can goes back to HTTP/1.1.
 """
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-import msgspec
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from tieline.contract.limits import HEADER_CORRELATION
-from tieline.contract.operations import LAUNCH
-from tieline.twin.refusal import Refusal
+from tieline.twin.answer import Answer
+from tieline.twin.bodies import BROKEN
 
-CUT_OFF = "cut_off"
-"""The mark in a scope's state: the body ended before it was whole."""
 TRANSPORT = "transport"
 """Where a scope's state has the connection's transport."""
+HEAD_MAX = 65_536
+"""The largest head of a request, in bytes; a figure of the twin's own."""
+PREFACE = b"PRI * HTTP/2.0\r\n"
+_TOLD = b"this server speaks HTTP/1.1"
+HTTP_1_1_REQUIRED = (
+    b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"  # an empty SETTINGS frame, the server's preface
+    + len(_TOLD + bytes(8)).to_bytes(3, "big")  # GOAWAY: no stream was taken up, error 0xd
+    + b"\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x0d"
+    + _TOLD
+)
+
+
+class Served(ABC):
+    """An ASGI application that this protocol serves."""
+
+    patience_s: float = 10.0
+    """How long a request may take to come whole, in seconds."""
+
+    @abstractmethod
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+
+    @abstractmethod
+    def unread(self, code: str) -> Answer:
+        """Answer what could not be read as a request; the connection ends with it."""
+
+
+class _Lingering:
+    """What the answer to a request that broke off is written to: it lingers where a transport would close."""
+
+    def __init__(self, transport: asyncio.Transport, linger: Callable[[], None]) -> None:
+        self.write, self.is_closing, self.close = transport.write, transport.is_closing, linger
 
 
 class TwinProtocol(HttpToolsProtocol):
     """One connection."""
+
+    _timer: asyncio.TimerHandle | None = None
+    _head_size = 0  # of a head that has not come whole
+    _deaf = False  # nothing more is read
+    _owed: str | None = None  # what is answered once the earlier answers are out
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remember the transport where the application finds it: a fault may break the connection."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, TRANSPORT: transport}
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._wait(False)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on."""
+        if self._deaf:
+            return
+        self._unset_keepalive_if_required()
+        if self._in_head or len(data) > HEAD_MAX:
+            self._head_size += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._without_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            if data.startswith(PREFACE) and not self._asked:
+                self._end(HTTP_1_1_REQUIRED)
+            else:
+                self._break_off("bad.request")
+        if self._in_head and self._head_size > HEAD_MAX:
+            self._break_off("bad.request")
+        if not self._deaf:
+            self._wait(self._in_head or self._in_body)
+
     def eof_received(self) -> bool:  # type: ignore[override]
         """Keep our half open while an answer is due."""
-        cycle = self.cycle
-        if cycle is None or cycle.response_complete:
-            return False
-        cycle.keep_alive = False
-        if cycle.more_body:
-            _state(cycle.scope)[CUT_OFF] = True
-            cycle.more_body = False
-            cycle.message_event.set()
-        return True
+        if not self._deaf and (self._in_head or self._in_body):
+            self._break_off("client.failed.request")
+        if (cycle := self.cycle) is not None and not cycle.response_complete:
+            cycle.keep_alive = False
+            return True
+        return False
 
-    def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP, with the error body of the platform."""
-        del msg
-        if self.transport.is_closing():
+    def on_headers_complete(self) -> None:
+        """Hand the request on, unless its head is too large; one with an upgrade is taken up again without it."""
+        if self.parser.should_upgrade():
             return
-        correlation = self.app_state.get("correlation", "")
-        payload = msgspec.json.encode(Refusal(error=LAUNCH.error("bad.request")).body(correlation, name_fields=False))
-        head = (
-            f"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n{HEADER_CORRELATION}: {correlation}\r\n"
-            f"Content-Length: {len(payload)}\r\nConnection: close\r\n\r\n"
+        if self._head_size:
+            self._head_size = 0
+            if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD_MAX:
+                raise ValueError("the head is too large")
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Say that the body is whole, even if its answer went out before it was."""
+        if not self.parser.should_upgrade():
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request; after the last, say what was wrong with what came behind it."""
+        super().on_response_complete()
+        if self._owed is not None and self.cycle.response_complete:
+            self._refuse(self._owed)
+
+    @property
+    def _asked(self) -> bool:
+        """Whether there was a request."""
+        return self.cycle is not None
+
+    @property
+    def _in_head(self) -> bool:
+        """Whether a head has begun and is not whole."""
+        return self.scope is not None and (self.cycle is None or self.cycle.scope is not self.scope)
+
+    @property
+    def _in_body(self) -> bool:
+        """Whether a request has begun whose body is not whole."""
+        return self.cycle is not None and self.cycle.more_body and self.cycle.scope is self.scope
+
+    def _wait(self, still: bool) -> None:
+        """Begin to wait for the rest of a request, go on waiting, or wait no more."""
+        if still and self._timer is None:
+            self._timer = self.loop.call_later(self._served.patience_s, self._too_slow)
+        elif self._timer is not None and not still:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_slow(self) -> None:
+        self._timer = None
+        self._break_off("client.timeout")
+
+    def _break_off(self, code: str) -> None:
+        """Read no more, and see to it that the request that is not whole is answered with this code."""
+        self._deaf = True
+        self._wait(False)
+        cycle = self.cycle
+        if self._in_body and not cycle.response_complete:
+            state: Any = cycle.scope["state"]
+            state[BROKEN] = code
+            cycle.transport = _Lingering(self.transport, self._linger)  # type: ignore[assignment]
+            cycle.keep_alive = cycle.more_body = False
+            cycle.message_event.set()
+        elif self._in_body:
+            self._linger()
+        elif cycle is None or cycle.response_complete:
+            self._refuse(code)
+        else:
+            self._owed = code
+
+    def _refuse(self, code: str) -> None:
+        """Answer what was no request, and end."""
+        answer = self._served.unread(code)
+        payload = answer.payload()
+        headers = (
+            ("Content-Type", answer.media_type),
+            *answer.headers,
+            ("Content-Length", str(len(payload))),
+            ("Connection", "close"),
         )
-        if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
-            self.transport.write(head.encode() + payload)
-        self.transport.close()
+        lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}", *(f"{name}: {value}" for name, value in headers)]
+        self._end("\r\n".join([*lines, "", ""]).encode("latin-1") + payload)
 
+    def _end(self, last: bytes) -> None:
+        self._deaf = True
+        if not self.transport.is_closing():
+            self.transport.write(last)
+            self._linger()
 
-def _state(scope: Any) -> dict[str, Any]:
-    state: dict[str, Any] = scope["state"]
-    return state
+    def _linger(self) -> None:
+        """Say no more, and hear the caller out for a while: closed at once, what it still sends would take the answer from it (RST)."""
+        self._wait(False)
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._timer = self.loop.call_later(self._served.patience_s, self.transport.close)
+        else:
+            self.transport.close()
+
+    def _without_upgrade(self, rest: bytes) -> None:
+        """Read a request again as if it had asked for no upgrade; `rest` is what follows its head. A CONNECT is no request here."""
+        method, url, headers = self.parser.get_method(), self.url, self.headers
+        kept = [(name, value) for name, value in headers if name not in (b"connection", b"upgrade", b"http2-settings")]
+        head = b"%s %s HTTP/1.1\r\n" % (method, url) + b"".join(b"%s: %s\r\n" % one for one in kept) + b"\r\n"
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        try:
+            if method == b"CONNECT":
+                raise httptools.HttpParserInvalidMethodError
+            self.parser.feed_data(head + rest)
+        except httptools.HttpParserError:
+            self._break_off("bad.request")
+        except httptools.HttpParserUpgrade as upgrade:  # the next request of the connection asks for one too
+            self._without_upgrade((head + rest)[upgrade.args[0] :])
+
+    @property
+    def _served(self) -> Served:
+        served: Served = self.config.app  # type: ignore[assignment]
+        return served

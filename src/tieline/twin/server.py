@@ -22,7 +22,7 @@ class Twin:
         self.options = options
         flows = load(options.seed)
         self.spaces = Spaces(lambda: State(options, flows, clock=clock, new_id=new_id))
-        application = Application(self.spaces, explain, header=options.explain_header)
+        application = Application(self.spaces, explain, header=options.explain_header, patience_s=options.body_timeout_s)
         self._serving = Serving(application, options.host, options.port)
 
     @property

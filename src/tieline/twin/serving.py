@@ -6,11 +6,10 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import uvicorn
 
-from tieline.twin.protocol import TwinProtocol
+from tieline.twin.protocol import Served, TwinProtocol
 
 BACKLOG = 1024
 STOP_S = 2
@@ -20,7 +19,7 @@ STOP_S = 2
 class Serving:
     """One server. `await start()`, use `url`, `await stop()`; it belongs to the loop it was started in."""
 
-    def __init__(self, application: Any, host: str, port: int) -> None:
+    def __init__(self, application: Served, host: str, port: int) -> None:
         """Take the application and the address; port 0 takes a free one."""
         self._application, self._host, self._port = application, host, port
         self._server: _Server | None = None

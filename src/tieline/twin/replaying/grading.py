@@ -74,6 +74,7 @@ async def _ask(application: Application, state: State, one: Recorded, runs: dict
         path = path.replace(theirs, ours)
     scope = {
         "type": "http",
+        "http_version": "1.0",  # a recording may have left `Host` away
         "method": one.method,
         "path": unquote(path),
         "query_string": one.query.encode(),

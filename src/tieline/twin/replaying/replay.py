@@ -8,7 +8,11 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from tieline.contract.operations import LAUNCH
+from tieline.twin.answer import Answer
 from tieline.twin.bodies import Message, Receive
+from tieline.twin.protocol import Served
+from tieline.twin.refusal import Refusal
 from tieline.twin.replaying.recording import Recorded
 
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
@@ -19,7 +23,7 @@ MISSED = "Tieline-Replay"
 _OWN = frozenset({"content-length", "transfer-encoding", "content-encoding", "connection", "date", "server"})
 
 
-class Replay:
+class Replay(Served):
     """The ASGI application over a recording. The last answer of a request stays its answer; a request never seen gets 404."""
 
     def __init__(self, recorded: Iterable[Recorded]) -> None:
@@ -44,6 +48,11 @@ class Replay:
             return
         kept = [(name.encode(), value.encode()) for name, value in answer.response_headers.items() if name not in _OWN]
         await _write(send, answer.status, [*kept, (MISSED.encode(), str(answer.number).encode())], answer.response_body)
+
+    def unread(self, code: str) -> Answer:
+        """Answer what could not be read as a request."""
+        error = LAUNCH.error(code)
+        return Answer(status=error.status, body=Refusal(error=error).body("", name_fields=False), headers=((MISSED, "none"),))
 
     def _find(self, method: str, path: str, query: str, body: bytes) -> Recorded | None:
         asked = tuple(sorted(parse_qsl(query, keep_blank_values=True)))
