@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import pytest
+
 from tests.integration.test_cli_check import tieline
+from tieline.cli.main import COMMANDS
 from tieline.problems.catalogue import CATALOGUE
 
 
@@ -34,8 +38,41 @@ def test_an_unknown_code_is_named(tmp_path: Path) -> None:
 
 def test_help_lists_every_command_and_the_exit_codes(tmp_path: Path) -> None:
     said = tieline("--help", cwd=tmp_path).stdout
-    for word in ("serve", "twin", "demo", "check", "launches", "explain", "the settings are wrong"):
-        assert word in said
+    listed = [line.split()[1] for line in said.partition("Commands")[2].splitlines() if re.match(r"│ \w", line)]
+    assert listed == list(COMMANDS)
+    assert "the settings are wrong" in said
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_of_its_own(command: str, tmp_path: Path) -> None:
+    done = tieline(command, "-h", cwd=tmp_path)
+    assert done.returncode == 0
+    assert f"Usage: tieline {command} " in done.stdout
+    assert "completion" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "some"),
+    [
+        ("tieline ", list(COMMANDS)),
+        ("tieline launches ", ["list", "show", "watch"]),
+        ("tieline tap --en", ["--enforce"]),
+        ("tieline diagnose --form h", ["http", "har"]),
+        ("tieline explain TL20", ["TL201", "TL202"]),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_completes_commands_options_and_words(words: str, some: list[str], shell: str, tmp_path: Path) -> None:
+    asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1), "_TYPER_COMPLETE_ARGS": words}
+    mode = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_WORD_TO_COMPLETE": words.split(" ")[-1]}
+    done = tieline(cwd=tmp_path, _TIELINE_COMPLETE=f"complete_{shell}", **asked, **mode)
+    assert "Traceback" not in done.stderr
+    assert [word for word in some if word in done.stdout] == some
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_of_each_shell_is_printed(shell: str, tmp_path: Path) -> None:
+    assert f"complete_{shell}" in tieline(cwd=tmp_path, _TIELINE_COMPLETE=f"source_{shell}").stdout
 
 
 def test_a_command_that_does_not_exist_is_a_usage_fault(tmp_path: Path) -> None:

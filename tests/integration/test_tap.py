@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.support.process import Process
-from tests.support.upstream import Upstream, talk, upstream
+from tests.support.upstream import RESET, Upstream, talk, upstream
 from tests.twin.raw import Hands
 from tieline.diagnosis.diagnose import diagnose
 from tieline.domain.exchange import Exchange
@@ -220,11 +220,59 @@ async def test_nobody_answers_upstream() -> None:
     assert [found.finding.code for one in said for found in one.findings] == ["TL680"]
 
 
-async def test_a_connection_that_ends_without_an_answer_is_not_tried_again() -> None:
-    async with upstream(b"") as cloud, tapping(cloud) as (url, _):
-        came = await talk(url, _launch({"flowId": ID}))
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        ((RESET,), ConnectionResetError),
+        ((b"HTTP/1.1 200 OK\r\nConte", RESET), ConnectionResetError),
+        ((b"",), asyncio.IncompleteReadError),
+        ((b"SSH-2.0-none\r\n\r\n", b""), asyncio.IncompleteReadError),
+    ],
+    ids=["reset", "reset within the head", "closed", "no HTTP"],
+)
+async def test_a_connection_that_ends_without_an_answer_ends_here_too(answer: tuple[bytes, ...], fault: type[Exception]) -> None:
+    """Nothing is answered in the cloud's place, and nothing is sent a second time: the launch may have happened."""
+    async with upstream(*answer) as cloud, tapping(cloud) as (url, said):
+        with pytest.raises(fault):
+            await talk(url, _launch({"flowId": ID}))
         assert len(cloud.came) == 1
-    assert came.startswith(b"HTTP/1.1 502")
+    assert [(one.status, found.finding.code) for one in said for found in one.findings] == [(None, "TL685")]
+
+
+async def test_a_service_that_goes_away_takes_its_request_with_it() -> None:
+    came, gone = asyncio.Event(), asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        came.set()
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server, tapping(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}") as (url, said), asyncio.timeout(10):
+        host, _, port = url.removeprefix("http://").partition(":")
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(_launch({"flowId": ID}))
+        await came.wait()
+        writer.transport.abort()
+        await gone.wait()
+    assert said == []
+
+
+async def test_a_client_that_offers_an_upgrade_is_answered_as_without_it() -> None:
+    """Java's HttpClient offers `h2c` with its first request, and the next goes over the same connection."""
+    offer = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA")
+    async with upstream(GOOD) as cloud, tapping(cloud) as (url, _):
+        host, _, port = url.removeprefix("http://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        async with asyncio.timeout(10):
+            for lines in (offer, offer, ()):
+                writer.write(_launch({"flowId": ID}, *lines))
+                assert await reader.readexactly(len(GOOD)) == GOOD
+        writer.close()
+    assert len(cloud.came) == 3
+    assert not [came for came in cloud.came if b"h2c" in came or b"HTTP2-Settings" in came]
 
 
 # -- it keeps no secret ----------------------------------------------------------------------------------------------

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 Part = bytes | asyncio.Event
-"""What is sent: bytes, or a gate that is waited for; an empty part ends the connection at once (RST)."""
+"""What is sent: bytes, or a gate that is waited for; an empty part ends the connection, `RESET` resets it."""
+RESET = b"\x00RST"
+_NO_LINGER = struct.pack("ii", 1, 0)
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -27,10 +31,12 @@ class Upstream:
                 for part in self.answer:
                     if isinstance(part, asyncio.Event):
                         await part.wait()
-                    elif part:
+                    elif part and part is not RESET:
                         writer.write(part)
                         await writer.drain()
                     else:
+                        if part:
+                            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
                         writer.transport.abort()
                         return
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -48,10 +54,7 @@ async def _request(reader: asyncio.StreamReader) -> bytes | None:
         return head + await reader.readexactly(int(length[1]))
     if b"chunked" not in head.lower():
         return head
-    body = b""
-    while not body.endswith(b"0\r\n\r\n"):
-        body += await reader.readline()
-    return head + body
+    return head + await reader.readuntil(b"0\r\n\r\n")
 
 
 @asynccontextmanager

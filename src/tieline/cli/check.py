@@ -22,7 +22,7 @@ from tieline.doors.translate_json import finding_json
 from tieline.problems.base import ProblemError
 from tieline.problems.settings import SampleUnreadable
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

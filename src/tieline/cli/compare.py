@@ -18,7 +18,7 @@ from tieline.domain.exchange import Exchange
 from tieline.problems.base import ProblemError
 from tieline.problems.capture import CompareNeedsTwo
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 SOURCES = frozenset({".go", ".py", ".js", ".mjs", ".ts", ".tsx", ".java", ".cs"})
 _COLOURS = {Weight.EXPLAINED: "bold red", Weight.SHAPE: "yellow", Weight.VALUE: "cyan", Weight.PASSING: "dim"}
@@ -33,12 +33,14 @@ _WORDS = {
 @app.command()
 def compare(
     works: str = typer.Argument(
-        ..., help="What works: a file in any form diagnose reads, FILE#name or FILE#number for one of several."
+        ..., help="What works: a file in any form diagnose reads, FILE#name or FILE#number for one of several.", metavar="WORKS"
     ),
-    fails: str = typer.Argument(..., help="What does not work; source code too."),
-    flow_schema: list[Path] = typer.Option([], "--flow-schema", help="An input schema or flows, to hold the inputs against."),
+    fails: str = typer.Argument(..., help="What does not work; source code too.", metavar="FAILS"),
+    flow_schema: list[Path] = typer.Option(
+        [], "--flow-schema", help="An input schema or flows, to hold the inputs against.", metavar="FILE"
+    ),
     variables: list[Path] = typer.Option(
-        [], "--variables", help="A Postman environment, or a JSON object, that fills in {{name}}."
+        [], "--variables", help="A Postman environment, or a JSON object, that fills in {{name}}.", metavar="FILE"
     ),
     every: bool = typer.Option(False, "--all", help="Show what never matters too (User-Agent and the like)."),
     json: bool = typer.Option(False, "--json", help="Print one JSON object a line for each difference."),

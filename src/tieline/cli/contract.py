@@ -26,7 +26,7 @@ from tieline.problems.contract import (
     DescriptionUnreadable,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Hold Tieline's contract against what Genesys publishes.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Hold Tieline's contract against what Genesys publishes.")
 
 _FAULTS: Mapping[Fault, Any] = {
     Fault.NOT_JSON: DescriptionNotJson,

@@ -27,7 +27,7 @@ from tieline.doors.grpc_caller import launch_flow
 from tieline.doors.translate_json import finding_json
 from tieline.handoff.verdict import Refused
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 PATIENCE_SECONDS = 60.0
 

@@ -22,7 +22,7 @@ from tieline.problems.base import ProblemError, nearest
 from tieline.problems.capture import CaptureTooLarge, CaptureUnreadable, FlowsUnreadable, VariablesUnreadable
 from tieline.problems.settings import UnknownReference
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 LARGEST = 64 * 1024 * 1024
 """The largest file read, in bytes: browsers export HARs of tens of megabytes."""
@@ -35,16 +35,25 @@ def diagnose(
     files: list[Path] = typer.Argument(
         None, help="What holds the request, in any form; - is standard input.", metavar="FILE|-..."
     ),
-    source: list[Path] = typer.Option([], "--source", help="Source code to look through: a file or a folder."),
+    source: list[Path] = typer.Option([], "--source", help="Source code to look through: a file or a folder.", metavar="PATH"),
     flow_schema: list[Path] = typer.Option(
-        [], "--flow-schema", help="An input schema, a flow, a list of flows, or a twin's --json line: inputs are held against it."
+        [],
+        "--flow-schema",
+        help="An input schema, a flow, a list of flows, or a twin's --json line: inputs are held against it.",
+        metavar="FILE",
     ),
-    env: str = typer.Option("", "--env", help="Read the flows live from this environment of tieline.yaml (the cloud or a twin)."),
-    config: Path = typer.Option(Path("tieline.yaml"), "--config", help="The settings, for --env.", envvar="TIELINE_CONFIG"),
+    env: str = typer.Option(
+        "", "--env", help="Read the flows live from this environment of tieline.yaml (the cloud or a twin).", metavar="NAME"
+    ),
+    config: Path = typer.Option(
+        Path("tieline.yaml"), "--config", help="The settings, for --env.", envvar="TIELINE_CONFIG", metavar="FILE"
+    ),
     variables: list[Path] = typer.Option(
-        [], "--variables", help="A Postman environment, or a JSON object, that fills in {{name}}."
+        [], "--variables", help="A Postman environment, or a JSON object, that fills in {{name}}.", metavar="FILE"
     ),
-    form: str = typer.Option("", "--form", help=f"Read it as this form and no other: {_FORMS}."),
+    form: str = typer.Option(
+        "", "--form", help=f"Read it as this form and no other: {_FORMS}.", metavar="FORM", autocompletion=lambda: list(FORMS)
+    ),
     json: bool = typer.Option(False, "--json", help="Print one JSON object a line for each exchange."),
     as_sarif: bool = typer.Option(False, "--sarif", help="Print one SARIF 2.1.0 log, for code review."),
     github: bool = typer.Option(False, "--github", help="Print GitHub annotations."),

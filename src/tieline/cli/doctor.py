@@ -26,7 +26,7 @@ from tieline.preflight.flow_id import id_finding
 from tieline.problems.base import ProblemError, nearest
 from tieline.problems.settings import UnknownReference
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 _MARKS = {
     Verdict.PASSED: "[green]ok  [/]",
@@ -40,10 +40,15 @@ _NOBODY = frozenset({"TL420", "TL650"})
 
 @app.command()
 def doctor(
-    env: str = typer.Option(..., "--env", "-e", help="The environment to probe."),
-    config: Path = typer.Option(Path("tieline.yaml"), "--config", "-c", envvar="TIELINE_CONFIG", help="The settings."),
+    env: str = typer.Option(..., "--env", "-e", help="The environment to probe.", metavar="NAME"),
+    config: Path = typer.Option(
+        Path("tieline.yaml"), "--config", "-c", envvar="TIELINE_CONFIG", help="The settings.", metavar="FILE"
+    ),
     flow: list[str] = typer.Option(
-        [], "--flow", help="A flow's name or id; may be given several times. Left out: the flows of the environment's routes."
+        [],
+        "--flow",
+        help="A flow's name or id; may be given several times. Left out: the flows of the environment's routes.",
+        metavar="FLOW",
     ),
     launch: bool = typer.Option(False, "--launch", help="Really launch each flow named by --flow, once and with no inputs."),
     try_regions: bool = typer.Option(

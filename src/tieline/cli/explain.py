@@ -13,7 +13,7 @@ from tieline.problems.base import ProblemError, nearest, page_of
 from tieline.problems.catalogue import CATALOGUE
 from tieline.problems.settings import UnknownCode
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 # Installed, the pages stand beside the catalogue; in a checkout they stand in docs/errors.
 _PAGES = (Path(__file__).parents[1] / "problems" / "pages", Path(__file__).parents[3] / "docs" / "errors")
@@ -22,7 +22,10 @@ _PAGES = (Path(__file__).parents[1] / "problems" / "pages", Path(__file__).paren
 @app.command()
 def explain(
     code: str = typer.Argument(
-        "", help="A code such as TL204, or a reason such as INPUT_UNKNOWN. Left out: list them all.", metavar="[CODE]"
+        "",
+        help="A code such as TL204, or a reason such as INPUT_UNKNOWN. Left out: list them all.",
+        metavar="[CODE]",
+        autocompletion=lambda: [(code, kind.title) for code, kind in CATALOGUE.items()],
     ),
     json: bool = typer.Option(False, "--json", help="Print one JSON object (a line for each code when listing)."),
 ) -> None:

@@ -14,7 +14,7 @@ from tieline.cli.gateway import AsJson, Gateway, Token, Url
 from tieline.cli.say import REFUSED, as_json, out
 from tieline.domain.launch import SETTLED, State
 
-app = typer.Typer(no_args_is_help=True, help="See what became of each launch.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="See what became of each launch.")
 
 COLOURS: Mapping[str, str] = {
     "QUEUED": "cyan",

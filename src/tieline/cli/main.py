@@ -42,9 +42,13 @@ class LazyGroup(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Import one command."""
+        """Import one command, under the name it is listed and completed by."""
         module = COMMANDS.get(cmd_name)
-        return None if module is None else typer.main.get_command(importlib.import_module(module).app)
+        if module is None:
+            return None
+        command = typer.main.get_command(importlib.import_module(module).app)
+        command.name = cmd_name
+        return command
 
 
 _EXITS = "\n".join(f"- {code}: {says}" for code, says in EXIT_CODES.items())

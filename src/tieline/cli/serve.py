@@ -17,7 +17,7 @@ from tieline.cli.say import SETTINGS, as_json, out
 from tieline.config.load import load_settings
 from tieline.config.settings import Settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 class LogForm(StrEnum):

@@ -22,7 +22,7 @@ from tieline.tap.judge import Said
 from tieline.tap.options import TapOptions, read_target
 from tieline.tap.record import time_text
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 UNSAID_MAX = 1_000
 """How many diagnoses may wait for a terminal that stands still; traffic never waits for it."""
@@ -30,14 +30,20 @@ UNSAID_MAX = 1_000
 
 @app.command()
 def tap(
-    to: str = typer.Option(..., help="Where requests lead: https://api.mypurecloud.com, a region, or the address of a twin."),
-    host: str = typer.Option("127.0.0.1", help="Address of this machine to listen on; loopback only."),
+    to: str = typer.Option(
+        ..., help="Where requests lead: https://api.mypurecloud.com, a region, or the address of a twin.", metavar="URL|REGION"
+    ),
+    host: str = typer.Option("127.0.0.1", help="Address of this machine to listen on; loopback only.", metavar="ADDRESS"),
     port: int = typer.Option(0, min=0, max=65_535, help="Port to listen on; 0 takes a free one."),
     enforce: bool = typer.Option(False, "--enforce", help="Refuse a faulty launch here, with every fault, before it leaves."),
-    record: Path | None = typer.Option(None, help="Append each exchange to this file, a line of JSON each, without secrets."),
-    login: str | None = typer.Option(None, help="The login host, where it does not follow from --to."),
+    record: Path | None = typer.Option(
+        None, help="Append each exchange to this file, a line of JSON each, without secrets.", metavar="FILE"
+    ),
+    login: str | None = typer.Option(None, help="The login host, where it does not follow from --to.", metavar="URL|REGION"),
     flow_schema: list[Path] = typer.Option(
-        None, help="JSON file of flows as the API gives them, or of an input schema; may be repeated.", metavar="FILE"
+        None,
+        help="An input schema, a flow, a list of flows, or a twin's --json line: inputs are held against it.",
+        metavar="FILE",
     ),
     json: bool = typer.Option(False, "--json", help="Print one JSON line once it listens, then one for each launch that fails."),
 ) -> None:

@@ -21,7 +21,7 @@ from tieline.twin.faults.fault import PRESETS
 from tieline.twin.options import Window
 from tieline.twin.replaying.grading import Grade
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 class Explain(StrEnum):

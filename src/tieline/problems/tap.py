@@ -8,11 +8,11 @@ from tieline.problems.base import Actor, Kind, Problem
 
 
 class UpstreamUnreachable(Problem, frozen=True, kw_only=True):
-    """The tap could not bring a request to where it leads, or got no answer from there."""
+    """The tap could not bring a request to where it leads; nothing of it was sent."""
 
     code: ClassVar[str] = "TL680"
     reason: ClassVar[str] = "UPSTREAM_UNREACHABLE"
-    title: ClassVar[str] = "Where the tap leads to does not answer"
+    title: ClassVar[str] = "Where the tap leads to cannot be reached"
     actor: ClassVar[Actor] = Actor.OPERATOR
     kind: ClassVar[Kind] = Kind.UNAVAILABLE
 
@@ -21,13 +21,32 @@ class UpstreamUnreachable(Problem, frozen=True, kw_only=True):
 
     def line(self) -> str:
         """Name the address and the fault."""
-        return f"no answer from `{self.url}`: {self.fault}"
+        return f"`{self.url}` cannot be reached, so the request was not sent: {self.fault}"
 
     def help(self) -> str:
         """Say what to check."""
-        return (
-            "check the address given to `--to`, and the way there (name, proxy, firewall); the tap sent the request at most once"
-        )
+        return "check the address given to `--to`, and the way there (name, proxy, firewall, certificate)"
+
+
+class AnswerLost(Problem, frozen=True, kw_only=True):
+    """A request went out through the tap and no whole answer came back; the service's connection ends the same way."""
+
+    code: ClassVar[str] = "TL685"
+    reason: ClassVar[str] = "ANSWER_LOST"
+    title: ClassVar[str] = "The request went out and its answer was lost"
+    actor: ClassVar[Actor] = Actor.CLOUD
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+
+    url: str
+    fault: str
+
+    def line(self) -> str:
+        """Name the address and the fault."""
+        return f"the request went out once, and no whole answer came from `{self.url}`: {self.fault}"
+
+    def help(self) -> str:
+        """Say what it means for a launch."""
+        return "a launch may have started all the same: look for its run before it is sent again, and see that the client does not repeat it by itself"
 
 
 class LaunchStopped(Problem, frozen=True, kw_only=True):

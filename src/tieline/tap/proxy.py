@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 import os
+import socket
 import ssl
+import struct
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -17,7 +20,8 @@ from yarl import URL
 
 from tieline.diagnosis.finding import Diagnosis
 from tieline.domain.clock import Clock
-from tieline.problems.tap import UpstreamUnreachable
+from tieline.problems.base import Problem
+from tieline.problems.tap import AnswerLost, UpstreamUnreachable
 from tieline.tap.headers import DIAGNOSIS, Pairs, diagnosis_header, forwarded, in_one_case, read_pairs
 from tieline.tap.judge import Judge, Say, exchange_of, failed, faulty, judged, said_of
 from tieline.tap.options import TapOptions, loopback
@@ -30,13 +34,17 @@ LINE_MAX = 131_072
 STOP_SECONDS = 2.0
 _AUTOMATIC = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 _FAULTS = (aiohttp.ClientError, OSError, TimeoutError, ValueError)
+_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError, ValueError)
+"""What fails before a byte of the request has left; after anything else it may have arrived."""
+_NO_LINGER = struct.pack("ii", 1, 0)
+"""Makes the end of a connection a reset (socket(7), SO_LINGER)."""
 
 
 class _Answer(web.StreamResponse):
     """An answer with the headers it was given, and none that aiohttp would add for a server of its own."""
 
     async def _prepare_headers(self) -> None:
-        added = [name for name in ("Server", "Content-Type") if name not in self.headers]
+        added = [name for name in ("Server", "Date", "Content-Type") if name not in self.headers]
         await super()._prepare_headers()
         for name in added:
             self.headers.pop(name, None)
@@ -130,11 +138,10 @@ class Tap:
         try:
             return await self._forward(request, seen, held, answer)
         except _FAULTS as fault:
-            if not answer.prepared:
+            if isinstance(fault, _NOT_SENT) and not answer.prepared:
                 return await self._unreachable(request, seen, _told(fault))
-            # The answer is cut off; so is ours, for the service must not take it for whole.
-            if request.transport is not None:
-                request.transport.abort()
+            self._lost(seen, fault)
+            _end(request, reset=getattr(fault, "errno", None) == errno.ECONNRESET)
             return answer
 
     async def _forward(self, request: web.BaseRequest, seen: Seen, held: list[bytes], answer: _Answer) -> web.StreamResponse:
@@ -192,12 +199,22 @@ class Tap:
         return await self._own(request, seen, document(stopped(diagnosis), 400, seen, diagnosis.findings), 400, diagnosis)
 
     async def _unreachable(self, request: web.BaseRequest, seen: Seen, fault: str) -> web.StreamResponse:
-        target = self._options.target
-        where = target.api if seen.url.startswith(target.api) else target.login
-        problem = UpstreamUnreachable(url=where, fault=fault)
+        problem = UpstreamUnreachable(url=self._where(seen), fault=fault)
+        return await self._own(request, seen, document(problem, 502, seen), 502, self._said(seen, problem))
+
+    def _lost(self, seen: Seen, fault: Exception) -> None:
+        if seen.status is None:
+            self._said(seen, AnswerLost(url=self._where(seen), fault=_told(fault)))
+
+    def _said(self, seen: Seen, problem: Problem) -> Diagnosis:
+        """Tell who listens of a problem that stands for the whole exchange."""
         diagnosis = alone(problem, Diagnosis(exchange=exchange_of(seen), sound=False, cannot_tell=False, findings=()))
         self._say(said_of(seen, diagnosis))
-        return await self._own(request, seen, document(problem, 502, seen), 502, diagnosis)
+        return diagnosis
+
+    def _where(self, seen: Seen) -> str:
+        target = self._options.target
+        return target.api if seen.url.startswith(target.api) else target.login
 
     async def _own(
         self, request: web.BaseRequest, seen: Seen, body: bytes, status: int, diagnosis: Diagnosis
@@ -208,6 +225,15 @@ class Tap:
         seen.response.add(body)
         seen.response.ended = True
         return web.Response(status=status, body=body, headers=CIMultiDict(headers))
+
+
+def _end(request: web.BaseRequest, *, reset: bool) -> None:
+    """End the service's connection as the other side ended its own: no part of an answer may be taken for a whole one."""
+    if request.transport is None:
+        return
+    if reset and (sock := request.transport.get_extra_info("socket")) is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    request.transport.abort()
 
 
 def _open_session(options: TapOptions) -> aiohttp.ClientSession:
