@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import msgspec
 from tree_sitter import Node
 
+from tieline.capture.source.evaluator import Evaluator, Frame
 from tieline.capture.source.ir import Expr, Member, Module, Param, Scope, Shape, TypeRef, callee, dotted
 from tieline.capture.source.language import Language, Remark
 from tieline.capture.source.lower import Lowerer
@@ -15,9 +15,6 @@ from tieline.capture.source.requests import default_type, launches, official, po
 from tieline.capture.source.texts import braced, under
 from tieline.capture.source.tree import first, named, number_of, shorten, text, unescape
 from tieline.capture.source.value import OFFICIAL_NAMES, Val, joined, plain, scalar, shown, thing, unknown
-
-if TYPE_CHECKING:
-    from tieline.capture.source.engine import Engine, Frame
 
 _BLOCKS = frozenset(
     ["if_statement", "else_clause", "for_statement", "foreach_statement", "while_statement", "switch_section", "catch_clause"]
@@ -424,7 +421,7 @@ class CSharp(Language):
         """Turn a file into its picture."""
         return _CSharp(file, folder, "csharp", "csharp", code).run()
 
-    def zero(self, engine: Engine, member: Member) -> Val | None:
+    def zero(self, engine: Evaluator, member: Member) -> Val | None:
         """Give a property's default."""
         if member.type.nullable:
             return scalar(None, member.spot)
@@ -443,7 +440,7 @@ class CSharp(Language):
         }
         return plain(known[name], expr.spot) if name in known else None
 
-    def constructed(self, engine: Engine, shape: Shape, expr: Expr, frame: Frame) -> dict[str, Val]:
+    def constructed(self, engine: Evaluator, shape: Shape, expr: Expr, frame: Frame) -> dict[str, Val]:
         """Give the properties the constructor sets, or those of a record in order."""
         module = engine.project.module_of(shape.spot[0], None)
         scopes = [scope for scope in (module.scopes if module else []) if scope.name == "<init>" and scope.owner == shape.name]
@@ -453,7 +450,7 @@ class CSharp(Language):
             return inner or engine.plainly_set(fitting[0], expr, frame, [member.name for member in shape.members])
         return super().constructed(engine, shape, expr, frame)
 
-    def new(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def new(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give objects of the libraries."""
         name = expr.type.name if expr.type is not None else ""
         if expr.name == "declared":
@@ -473,7 +470,7 @@ class CSharp(Language):
             return made
         return self._content(engine, expr, name, args, frame) or self._client(expr, name, args, slots)
 
-    def _official(self, engine: Engine, expr: Expr, slots: dict[str, Val], frame: Frame) -> Val:
+    def _official(self, engine: Evaluator, expr: Expr, slots: dict[str, Val], frame: Frame) -> Val:
         given = slots | {key: engine.value(value, frame) for key, value in expr.kw.items()}
         return Val(
             form="object",
@@ -482,7 +479,7 @@ class CSharp(Language):
             slots={key[:1].lower() + key[1:]: value for key, value in given.items()},
         )
 
-    def _content(self, engine: Engine, expr: Expr, name: str, args: list[Val], frame: Frame) -> Val | None:
+    def _content(self, engine: Evaluator, expr: Expr, name: str, args: list[Val], frame: Frame) -> Val | None:
         if name in {"StringContent", "ByteArrayContent"}:
             kw = {key: engine.value(value, frame) for key, value in expr.kw.items()}
             given = next((value for value in args[1:] if value.form == "text" or value.tag == "media"), kw.get("mediaType"))
@@ -524,7 +521,7 @@ class CSharp(Language):
             return thing("options", expr.spot, camel=scalar(camel))
         return None
 
-    def call(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def call(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Say what functions of the libraries give."""
         obj, name = callee(expr)
         path, args = dotted(expr.base), expr.args
@@ -551,10 +548,10 @@ class CSharp(Language):
             else None
         )
 
-    def _json_object(self, engine: Engine, obj: Expr | None, frame: Frame) -> bool:
+    def _json_object(self, engine: Evaluator, obj: Expr | None, frame: Frame) -> bool:
         return obj is not None and engine.value(obj, frame).form in {"object", "text", "json"}
 
-    def _written(self, engine: Engine, expr: Expr, name: str, frame: Frame) -> Val:
+    def _written(self, engine: Evaluator, expr: Expr, name: str, frame: Frame) -> Val:
         options = [engine.value(arg, frame) for arg in (*expr.args[1:3], *expr.kw.values())]
         camel = any(value.tag == "options" and value.slots["camel"].scalar for value in options) or any(
             re.search("amel|Web", value.name) for value in options
@@ -563,7 +560,7 @@ class CSharp(Language):
         dialect = ("newton-camel" if camel else "newton") if newton else "web" if camel else ""
         return Val(form="json", spot=expr.spot, inner=engine.value(expr.args[0], frame), dialect=dialect, name=expr.args[0].src)
 
-    def method(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def method(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         """Say what methods do to values."""
         values = [engine.value(arg, frame) for arg in expr.args[:4]]
         if base.form == "object":
@@ -580,7 +577,7 @@ class CSharp(Language):
             return self._request_method(base, name, values, expr)
         return base if base.tag == "client" and name.startswith(("Add", "With", "Use")) else None
 
-    def _text_method(self, engine: Engine, base: Val, name: str, values: list[Val], expr: Expr) -> Val | None:
+    def _text_method(self, engine: Evaluator, base: Val, name: str, values: list[Val], expr: Expr) -> Val | None:
         if name in {
             "WithHeader",
             "WithOAuthBearerToken",
@@ -616,7 +613,7 @@ class CSharp(Language):
             return with_header(base.put("body", values[1]), "Content-Type", values[0])
         return base if name.startswith(("With", "Allow", "Add", "Set")) else None
 
-    def attr(self, engine: Engine, base: Val, name: str) -> Val | None:
+    def attr(self, engine: Evaluator, base: Val, name: str) -> Val | None:
         """Give the headers of a request, a client or a content."""
         if base.tag in {"request", "client"} and name in {"Headers", "DefaultRequestHeaders"}:
             return base.slot("headers")
@@ -624,7 +621,7 @@ class CSharp(Language):
             return base.slot("content")
         return Val(form="object", tag="content-headers") if base.tag == "content" and name == "Headers" else None
 
-    def assigned(self, engine: Engine, base: Val, name: str, value: Val) -> Val | None:
+    def assigned(self, engine: Evaluator, base: Val, name: str, value: Val) -> Val | None:
         """Set a property of a library's object."""
         if base.tag == "request":
             return self._set(base, name, value)
@@ -644,7 +641,7 @@ class CSharp(Language):
         key = {"Method": "method", "RequestUri": "url", "Headers": "headers", "Resource": "url"}.get(name)
         return request.put(key, value) if key is not None else request
 
-    def sink(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def sink(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give the request a call sends."""
         obj, name = callee(expr)
         if obj is None or expr.op != "call":
@@ -657,7 +654,7 @@ class CSharp(Language):
             return self._send(engine, expr, obj, name, frame)
         return None
 
-    def _send(self, engine: Engine, expr: Expr, obj: Expr, name: str, frame: Frame) -> Val | None:
+    def _send(self, engine: Evaluator, expr: Expr, obj: Expr, name: str, frame: Frame) -> Val | None:
         request = engine.value(expr.args[0], frame)
         if request.tag != "request":
             return None
@@ -676,7 +673,7 @@ class CSharp(Language):
         )
         return msgspec.structs.replace(with_headers(request, own), open=request.open or client.open)
 
-    def _post(self, engine: Engine, expr: Expr, obj: Expr, name: str, frame: Frame) -> Val | None:
+    def _post(self, engine: Evaluator, expr: Expr, obj: Expr, name: str, frame: Frame) -> Val | None:
         base = engine.value(obj, frame)
         if name in {"PostJsonAsync", "PostStringAsync"}:
             return self._flurl(engine, expr, base, name, frame)
@@ -698,7 +695,7 @@ class CSharp(Language):
             return self._by_client(request, base)
         return request
 
-    def _flurl(self, engine: Engine, expr: Expr, base: Val, name: str, frame: Frame) -> Val | None:
+    def _flurl(self, engine: Evaluator, expr: Expr, base: Val, name: str, frame: Frame) -> Val | None:
         request = base if base.tag == "request" else posted(expr.spot, base, None)
         if not expr.args:
             return None
@@ -709,7 +706,7 @@ class CSharp(Language):
         inner = Val(form="json", spot=body.spot, inner=body, name=body.name)
         return default_type(request.put("body", inner), "application/json")
 
-    def bare(self, engine: Engine, expr: Expr, frame: Frame, request: Val) -> bool:
+    def bare(self, engine: Evaluator, expr: Expr, frame: Frame, request: Val) -> bool:
         """Tell whether the client is made in sight."""
         obj = callee(expr)[0]
         client = engine.value(obj, frame) if obj is not None else None

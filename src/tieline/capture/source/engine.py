@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import msgspec
 
+from tieline.capture.source.evaluator import Evaluator, Frame, Given
 from tieline.capture.source.ir import Assign, Expr, Member, Module, Param, Scope, Shape, Spot, TypeRef, callee, dotted, root_name
 from tieline.capture.source.language import Language, changes
 from tieline.capture.source.project import Project
@@ -19,24 +19,8 @@ _FUEL = 20_000
 _INLINE = 6
 _HARMLESS = re.compile(r"log|print|fmt|debug|info|warn|error|trace|assert|len|close|dump|string|inspect", re.IGNORECASE)
 
-Given = dict[tuple[int, str], Val]
 
-
-@dataclass(slots=True)
-class Frame:
-    """Where an expression is read: in which scope, with which values for parameters. `touched` collects the parameters asked for."""
-
-    scope: Scope
-    given: Given = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)
-    depth: int = 0
-
-    def at(self, scope: Scope) -> Frame:
-        """Give the same frame seen from a scope around it."""
-        return Frame(scope, self.given, self.touched, self.depth)
-
-
-class Engine:
+class Engine(Evaluator):
     """Works out values in one project of one language."""
 
     def __init__(self, project: Project, language: Language) -> None:

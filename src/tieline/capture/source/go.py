@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import msgspec
 from tree_sitter import Node
 
+from tieline.capture.source.evaluator import Evaluator, Frame
 from tieline.capture.source.gotags import read_tag
 from tieline.capture.source.ir import Expr, Member, Module, Param, Scope, Shape, TypeRef, callee, dotted
 from tieline.capture.source.language import Language, Remark
@@ -16,9 +16,6 @@ from tieline.capture.source.requests import header, official, posted, request_of
 from tieline.capture.source.texts import formatted, path_joined
 from tieline.capture.source.tree import first, named, number_of, text, unescape
 from tieline.capture.source.value import Val, joined, known_text, plain, scalar, shown, thing, unknown
-
-if TYPE_CHECKING:
-    from tieline.capture.source.engine import Engine, Frame
 
 _NUMBERS = frozenset(
     [
@@ -331,7 +328,7 @@ class Go(Language):
         """Turn a file into its picture."""
         return _Go(file, folder, "go", "go", code).run()
 
-    def zero(self, engine: Engine, member: Member) -> Val | None:
+    def zero(self, engine: Evaluator, member: Member) -> Val | None:
         """Give a field's zero value."""
         ref = member.type
         if ref.kind == "named" and ref.name in _NULLS:
@@ -350,7 +347,7 @@ class Go(Language):
         found = re.fullmatch(r"http\.Method(\w+)", name)
         return plain(found[1].upper(), expr.spot) if found else None
 
-    def new(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def new(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give objects of the libraries."""
         name = expr.type.name if expr.type is not None else ""
         if name in {"bytes.Buffer", "strings.Builder"}:
@@ -372,10 +369,10 @@ class Go(Language):
             return thing(name, expr.spot, **{key: engine.value(value, frame) for key, value in entries.items()})
         return None
 
-    def _map(self, engine: Engine, expr: Expr, frame: Frame) -> Val:
+    def _map(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val:
         return engine.value(Expr("object", expr.spot, expr.pos, expr.src, entries=expr.entries), frame)
 
-    def call(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def call(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Say what functions of the libraries give."""
         path, args = dotted(expr.base), expr.args
         obj, name = callee(expr)
@@ -401,7 +398,7 @@ class Go(Language):
             return None
         return _by_name(path or name, expr)
 
-    def _request(self, engine: Engine, expr: Expr, frame: Frame) -> Val:
+    def _request(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val:
         args = expr.args[1:] if callee(expr)[1].endswith("WithContext") else expr.args
         method, url, body = (engine.value(arg, frame) for arg in (*args, Expr("other"), Expr("other"))[:3])
         if body.form == "scalar":
@@ -410,7 +407,7 @@ class Go(Language):
             body = body.slots["text"]
         return request_of(expr.spot, method=method, url=url, body=body)
 
-    def method(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def method(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         """Say what methods do to objects of the libraries."""
         args = expr.args
         if name in {"Set", "Add"} and len(args) == 2 and base.form == "object":
@@ -429,12 +426,12 @@ class Go(Language):
             return self._resty_client(engine, base, name, expr, frame)
         return base if base.tag == "resty" and name.startswith("Set") else None
 
-    def _text_method(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def _text_method(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         if name == "JoinPath":
             return path_joined([base, *(engine.value(arg, frame) for arg in expr.args)], expr.spot)
         return base if name in {"String", "ResolveReference"} else None
 
-    def _resty_client(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val:
+    def _resty_client(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val:
         values = [engine.value(arg, frame) for arg in expr.args]
         if "URL" in name:
             return base.put("baseUrl", values[0])
@@ -446,7 +443,7 @@ class Go(Language):
         headers = base.slot("headers") or Val(form="object")
         return base.put("headers", headers.put(*pair))
 
-    def _request_method(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def _request_method(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         values = [engine.value(arg, frame) for arg in expr.args]
         if name == "SetBasicAuth":
             return with_header(base, "Authorization", plain("Basic <credentials>"))
@@ -462,20 +459,20 @@ class Go(Language):
             return base.put("body", values[0])
         return base if name in {"WithContext", "Clone"} or name.startswith("Set") else None
 
-    def attr(self, engine: Engine, base: Val, name: str) -> Val | None:
+    def attr(self, engine: Evaluator, base: Val, name: str) -> Val | None:
         """Give a request's headers."""
         if base.tag == "request" and name == "Header":
             return base.slot("headers")
         return base if base.tag == "request" and name == "Request" else None
 
-    def assigned(self, engine: Engine, base: Val, name: str, value: Val) -> Val | None:
+    def assigned(self, engine: Evaluator, base: Val, name: str, value: Val) -> Val | None:
         """Set a request's property."""
         slots = {"Header": "headers", "Body": "body", "Method": "method", "URL": "url", "headers": "headers"}
         if base.tag == "request" and name in slots:
             return base.put(slots[name], _flat(value) if slots[name] == "headers" else value)
         return base if base.tag == "request" else None
 
-    def writes(self, engine: Engine, name: str, value: Val, expr: Expr, frame: Frame) -> Val | None:
+    def writes(self, engine: Evaluator, name: str, value: Val, expr: Expr, frame: Frame) -> Val | None:
         """See what is written into a buffer: `json.NewEncoder(&buf).Encode(x)`."""
         obj, method = callee(expr)
         if method == "Encode" and obj is not None and callee(obj)[1] == "NewEncoder" and _names(obj, name) and expr.args:
@@ -486,7 +483,7 @@ class Go(Language):
             return value.put("text", _more(value.slots["text"], formatted(args[0], args[1:], expr), expr))
         return None
 
-    def sink(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def sink(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give the request a call sends."""
         obj, name = callee(expr)
         args = expr.args
@@ -504,14 +501,14 @@ class Go(Language):
             return self._post(engine, expr, frame)
         return None
 
-    def _post(self, engine: Engine, expr: Expr, frame: Frame) -> Val:
+    def _post(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val:
         url, media, body = (engine.value(arg, frame) for arg in expr.args)
         if body.tag == "buffer":
             body = body.slots["text"]
         request = posted(expr.spot, url, body)
         return with_header(request, "Content-Type", media)
 
-    def _resty(self, engine: Engine, request: Val, name: str, expr: Expr, frame: Frame) -> Val:
+    def _resty(self, engine: Evaluator, request: Val, name: str, expr: Expr, frame: Frame) -> Val:
         method = engine.value(expr.args[0], frame) if name == "Execute" else plain(name.upper(), expr.spot)
         request = request.put("url", engine.value(expr.args[-1], frame)).put("method", method)
         request = msgspec.structs.replace(request, spot=expr.spot)
@@ -526,7 +523,7 @@ class Go(Language):
             else request
         )
 
-    def bare(self, engine: Engine, expr: Expr, frame: Frame, request: Val) -> bool:
+    def bare(self, engine: Evaluator, expr: Expr, frame: Frame, request: Val) -> bool:
         """Tell whether the client is one of net/http without a transport of its own."""
         obj, name = callee(expr)
         if dotted(expr.base) in {"http.Post", "http.DefaultClient.Do", "http.DefaultClient.Post"}:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import msgspec
 from tree_sitter import Node
 
+from tieline.capture.source.evaluator import Evaluator, Frame
 from tieline.capture.source.ir import Expr, Member, Module, Param, Scope, Shape, TypeRef, callee, dotted
 from tieline.capture.source.language import Language, Remark
 from tieline.capture.source.lower import Lowerer
@@ -24,9 +24,6 @@ from tieline.capture.source.requests import (
 from tieline.capture.source.texts import formatted, under
 from tieline.capture.source.tree import first, named, number_of, text, unescape
 from tieline.capture.source.value import OFFICIAL_NAMES, Val, joined, parts_of, plain, scalar, shown, thing, unknown
-
-if TYPE_CHECKING:
-    from tieline.capture.source.engine import Engine, Frame
 
 _BLOCKS = frozenset(
     ["if_statement", "for_statement", "enhanced_for_statement", "while_statement", "switch_block_statement_group", "catch_clause"]
@@ -345,7 +342,7 @@ class Java(Language):
         """Turn a file into its picture."""
         return _Java(file, folder, "java", "java", code).run()
 
-    def zero(self, engine: Engine, member: Member) -> Val | None:
+    def zero(self, engine: Evaluator, member: Member) -> Val | None:
         """Give a field's default."""
         if member.type.nullable:
             return scalar(None, member.spot)
@@ -362,7 +359,7 @@ class Java(Language):
             return plain(last.replace("_", "-").title(), expr.spot)
         return None
 
-    def constructed(self, engine: Engine, shape: Shape, expr: Expr, frame: Frame) -> dict[str, Val]:
+    def constructed(self, engine: Evaluator, shape: Shape, expr: Expr, frame: Frame) -> dict[str, Val]:
         """Give the fields the constructor sets, or those of a record in order."""
         module = engine.project.module_of(shape.spot[0], None)
         scopes = [scope for scope in (module.scopes if module else []) if scope.name == "<init>" and scope.owner == shape.name]
@@ -371,7 +368,7 @@ class Java(Language):
             return engine.set_by(fitting[0], expr, frame)
         return super().constructed(engine, shape, expr, frame)
 
-    def new(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def new(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give objects of the libraries."""
         name = expr.type.name if expr.type is not None else ""
         if expr.name == "declared":
@@ -407,7 +404,7 @@ class Java(Language):
             return Val(form="object", tag="official", spot=expr.spot)
         return None
 
-    def call(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def call(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Say what functions of the libraries give."""
         obj, name = callee(expr)
         path, args = dotted(expr.base), expr.args
@@ -438,7 +435,7 @@ class Java(Language):
             return self._content(engine, expr, path, frame)
         return self._begun(engine, expr, obj, path, frame)
 
-    def _begun(self, engine: Engine, expr: Expr, obj: Expr | None, path: str, frame: Frame) -> Val | None:
+    def _begun(self, engine: Evaluator, expr: Expr, obj: Expr | None, path: str, frame: Frame) -> Val | None:
         name, args = callee(expr)[1], expr.args
         if path.endswith("HttpRequest.newBuilder"):
             return request_of(expr.spot, method=plain("GET"), url=engine.value(args[0], frame) if args else None)
@@ -468,7 +465,7 @@ class Java(Language):
             else None
         )
 
-    def _content(self, engine: Engine, expr: Expr, path: str, frame: Frame) -> Val:
+    def _content(self, engine: Evaluator, expr: Expr, path: str, frame: Frame) -> Val:
         values = [engine.value(arg, frame) for arg in expr.args[:2]]
         if not path.startswith("RequestBody"):
             return values[0]
@@ -479,7 +476,7 @@ class Java(Language):
         )
         return thing("content", expr.spot, text=body, media=media)
 
-    def _collection(self, engine: Engine, expr: Expr, path: str, frame: Frame) -> Val | None:
+    def _collection(self, engine: Evaluator, expr: Expr, path: str, frame: Frame) -> Val | None:
         args = expr.args
         if path in {"Map.of", "ImmutableMap.of", "Collections.singletonMap", "Collections.emptyMap"}:
             entries = tuple((args[index], args[index + 1]) for index in range(0, len(args) - 1, 2))
@@ -496,7 +493,7 @@ class Java(Language):
             return Val(form="object", tag="json" if name != "builder" else "", spot=expr.spot)
         return Val(form="array", spot=expr.spot) if name == "createArrayNode" else None
 
-    def method(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def method(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         """Say what methods do to values."""
         values = [engine.value(arg, frame) for arg in expr.args[:4]]
         if base.form == "object":
@@ -617,14 +614,14 @@ class Java(Language):
             return with_header(base, shown(values[0]), values[1])
         return base if name in {"build", "clone"} else msgspec.structs.replace(base, open=True)
 
-    def writes(self, engine: Engine, name: str, value: Val, expr: Expr, frame: Frame) -> Val | None:
+    def writes(self, engine: Evaluator, name: str, value: Val, expr: Expr, frame: Frame) -> Val | None:
         """See what is written into a connection."""
         if value.slot("url-connection") is None or callee(expr)[1] not in {"write", "writeBytes", "print"} or not expr.args:
             return None
         body = engine.value(expr.args[0], frame)
         return value.put("body", body) if body.form in {"text", "json"} else None
 
-    def sink(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def sink(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give the request a call sends."""
         obj, name = callee(expr)
         if obj is None or expr.op != "call":
@@ -651,7 +648,7 @@ class Java(Language):
             return self._ended(built) if built is not None else None
         return None
 
-    def _chain(self, engine: Engine, obj: Expr, frame: Frame) -> Val | None:
+    def _chain(self, engine: Evaluator, obj: Expr, frame: Frame) -> Val | None:
         value = engine.value(obj, frame)
         if value.tag == "request":
             return value
@@ -679,7 +676,7 @@ class Java(Language):
             return request
         return _spring_type(request, body)
 
-    def _template(self, engine: Engine, expr: Expr, name: str, frame: Frame) -> Val | None:
+    def _template(self, engine: Evaluator, expr: Expr, name: str, frame: Frame) -> Val | None:
         values = [engine.value(arg, frame) for arg in expr.args[:3]]
         if values[0].tag == "request":
             return self._ended(values[0])
@@ -694,7 +691,7 @@ class Java(Language):
             return None
         return _spring_type(request, body) if body is not None else request
 
-    def bare(self, engine: Engine, expr: Expr, frame: Frame, request: Val) -> bool:
+    def bare(self, engine: Evaluator, expr: Expr, frame: Frame, request: Val) -> bool:
         """Tell whether the client is that of the JDK, or made in sight."""
         obj, name = callee(expr)
         module = frame.scope.module

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
-from typing import TYPE_CHECKING
 
 import msgspec
 from tree_sitter import Node
 
+from tieline.capture.source.evaluator import Evaluator, Frame
 from tieline.capture.source.ir import Expr, Member, Module, Param, Scope, Shape, TypeRef, callee, dotted
 from tieline.capture.source.language import Language, Remark
 from tieline.capture.source.lower import Lowerer
@@ -16,9 +16,6 @@ from tieline.capture.source.requests import default_type, launches, official, po
 from tieline.capture.source.texts import under
 from tieline.capture.source.tree import first, named, number_of, text, unescape
 from tieline.capture.source.value import Val, joined, plain, scalar, shown, thing, unknown
-
-if TYPE_CHECKING:
-    from tieline.capture.source.engine import Engine, Frame
 
 _BLOCKS = frozenset(
     [
@@ -360,11 +357,11 @@ class JavaScript(Language):
         language = "javascript" if grammar == "javascript" else "typescript"
         return _JavaScript(file, folder, language, grammar, code).run()
 
-    def zero(self, engine: Engine, member: Member) -> Val | None:
+    def zero(self, engine: Evaluator, member: Member) -> Val | None:
         """Say that a field nobody set is not sent."""
         return Val(form="absent", spot=member.spot)
 
-    def constructed(self, engine: Engine, shape: Shape, expr: Expr, frame: Frame) -> dict[str, Val]:
+    def constructed(self, engine: Evaluator, shape: Shape, expr: Expr, frame: Frame) -> dict[str, Val]:
         """Give the fields the constructor sets."""
         module = engine.project.module_of(shape.spot[0], None)
         scopes = [
@@ -372,7 +369,7 @@ class JavaScript(Language):
         ]
         return engine.set_by(scopes[0], expr, frame) if scopes else {}
 
-    def new(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def new(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give objects of the libraries."""
         name = expr.name.rpartition(".")[2]
         args = [engine.value(arg, frame) for arg in expr.args[:2]]
@@ -388,7 +385,7 @@ class JavaScript(Language):
             return Val(form="object", spot=expr.spot)
         return None
 
-    def call(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def call(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Say what functions of the libraries give."""
         path = dotted(expr.base)
         obj, name = callee(expr)
@@ -418,7 +415,7 @@ class JavaScript(Language):
             else None
         )
 
-    def _client(self, engine: Engine, expr: Expr, path: str, frame: Frame) -> Val | None:
+    def _client(self, engine: Evaluator, expr: Expr, path: str, frame: Frame) -> Val | None:
         kind = self._kind_of(path.split(".", maxsplit=1)[0], frame)
         name = path.rpartition(".")[2]
         if kind in {"axios", "got", "ky", "ofetch"} and name in {"create", "extend"}:
@@ -443,7 +440,7 @@ class JavaScript(Language):
             _GLOBALS.get(head, "") if not source else ""
         )
 
-    def method(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def method(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         """Say what methods do to values."""
         args = expr.args
         if base.form == "object" and name in {"set", "append"} and len(args) == 2:
@@ -463,18 +460,18 @@ class JavaScript(Language):
             else None
         )
 
-    def _concat(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val:
+    def _concat(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val:
         if name == "concat":
             return joined([base, *(engine.value(arg, frame) for arg in expr.args)], expr.spot)
         return unknown(expr.src, expr.spot, "string")
 
-    def assigned(self, engine: Engine, base: Val, name: str, value: Val) -> Val | None:
+    def assigned(self, engine: Evaluator, base: Val, name: str, value: Val) -> Val | None:
         """Leave things of libraries as they are, but for headers."""
         if base.tag == "request" and name in {"body", "method", "headers"}:
             return base.put(name, value)
         return None
 
-    def sink(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def sink(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give the request a call sends."""
         obj, name = callee(expr)
         if expr.op != "call":
@@ -490,7 +487,7 @@ class JavaScript(Language):
             return _fetched(expr, [engine.value(arg, frame) for arg in expr.args[:2]])
         return self._verb(engine, expr, obj, name, frame) if name in _VERBS else None
 
-    def _sending(self, engine: Engine, value: Val, expr: Expr, frame: Frame) -> Val:
+    def _sending(self, engine: Evaluator, value: Val, expr: Expr, frame: Frame) -> Val:
         if expr.args and expr.args[0].op != "lambda":
             value = value.put("body", engine.value(expr.args[0], frame))
         if value.slot("agent") is not None:
@@ -498,7 +495,7 @@ class JavaScript(Language):
             return default_type(value, "application/json" if body is not None and body.form in {"object", "shape"} else _FORM)
         return value
 
-    def _function(self, engine: Engine, expr: Expr, name: str, frame: Frame) -> Val | None:
+    def _function(self, engine: Evaluator, expr: Expr, name: str, frame: Frame) -> Val | None:
         kind = self._kind_of(name, frame) or ("fetch" if name == "fetch" else "")
         args = [engine.value(arg, frame) for arg in expr.args[:2]]
         if not kind or not args:
@@ -510,7 +507,7 @@ class JavaScript(Language):
         config = args[1] if len(args) > 1 else Val(form="object")
         return self._configured(expr, kind, config.put("url", args[0]), None)
 
-    def _verb(self, engine: Engine, expr: Expr, obj: Expr, name: str, frame: Frame) -> Val | None:
+    def _verb(self, engine: Evaluator, expr: Expr, obj: Expr, name: str, frame: Frame) -> Val | None:
         head = dotted(obj).split(".")[0]
         kind = self._kind_of(head, frame)
         client = engine.value(obj, frame) if not kind else None
@@ -550,7 +547,7 @@ class JavaScript(Language):
         request = msgspec.structs.replace(request, open=request.open or config.open or (client is not None and client.open))
         return _body(request, kind, config, expr)
 
-    def bare(self, engine: Engine, expr: Expr, frame: Frame, request: Val) -> bool:
+    def bare(self, engine: Evaluator, expr: Expr, frame: Frame, request: Val) -> bool:
         """Tell whether nothing in the file adds headers to every request."""
         module = frame.scope.module
         source = module.text if module is not None else ""

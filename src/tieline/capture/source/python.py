@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import msgspec
 from tree_sitter import Node
 
+from tieline.capture.source.evaluator import Evaluator, Frame
 from tieline.capture.source.ir import Expr, Member, Module, Param, Scope, Shape, TypeRef, callee, dotted
 from tieline.capture.source.language import Language, Remark
 from tieline.capture.source.lower import Lowerer
@@ -15,9 +15,6 @@ from tieline.capture.source.requests import default_type, launches, official, re
 from tieline.capture.source.texts import braced, formatted, under
 from tieline.capture.source.tree import first, named, number_of, text, unescape
 from tieline.capture.source.value import Val, as_object, encode_json, joined, plain, scalar, shown, thing, unknown
-
-if TYPE_CHECKING:
-    from tieline.capture.source.engine import Engine, Frame
 
 _BLOCKS = frozenset(
     [
@@ -306,7 +303,7 @@ class Python(Language):
         """Turn a file into its picture."""
         return _Python(file, folder, "python", "python", code).run()
 
-    def call(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def call(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Say what functions of the libraries give."""
         args = [engine.value(arg, frame) for arg in expr.args[:2]] if expr.name == "%" else []
         if expr.name == "%":
@@ -336,7 +333,7 @@ class Python(Language):
             return self._dict(engine, expr, frame)
         return self._named(engine, expr, path, frame)
 
-    def _named(self, engine: Engine, expr: Expr, path: str, frame: Frame) -> Val | None:
+    def _named(self, engine: Evaluator, expr: Expr, path: str, frame: Frame) -> Val | None:
         if path in {"urljoin", "urllib.parse.urljoin"} and len(expr.args) == 2:
             base, more = (engine.value(arg, frame) for arg in expr.args)
             return under(base, more)
@@ -358,13 +355,13 @@ class Python(Language):
         whole = module.aliases.get(head, head) if module is not None else head
         return f"{whole}{dot}{rest}"
 
-    def _dict(self, engine: Engine, expr: Expr, frame: Frame) -> Val:
+    def _dict(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val:
         made = Val(form="object", spot=expr.spot)
         for key, value in expr.kw.items():
             made = made.put(key, engine.value(value, frame)) if key != "**" else msgspec.structs.replace(made, open=True)
         return made
 
-    def _json(self, engine: Engine, expr: Expr, path: str, frame: Frame) -> Val | None:
+    def _json(self, engine: Evaluator, expr: Expr, path: str, frame: Frame) -> Val | None:
         name = path.rpartition(".")[2]
         if name in {"asdict", "vars"} and len(expr.args) == 1:
             return as_object(engine.value(expr.args[0], frame))
@@ -378,7 +375,7 @@ class Python(Language):
             return Val(form="json", spot=expr.spot, inner=engine.value(expr.args[0], frame), name=expr.args[0].src)
         return None
 
-    def _client(self, engine: Engine, expr: Expr, kind: str, frame: Frame) -> Val:
+    def _client(self, engine: Evaluator, expr: Expr, kind: str, frame: Frame) -> Val:
         headers = engine.value(expr.kw["headers"], frame) if "headers" in expr.kw else Val(form="object", spot=expr.spot)
         base = expr.kw.get("base_url") or (expr.args[0] if kind in {"http.client", "aiohttp"} and expr.args else None)
         made = thing(
@@ -386,23 +383,23 @@ class Python(Language):
         )
         return msgspec.structs.replace(made, open=bool({"auth", "transport", "**"} & set(expr.kw)))
 
-    def _request(self, engine: Engine, expr: Expr, path: str, frame: Frame) -> Val:
+    def _request(self, engine: Evaluator, expr: Expr, path: str, frame: Frame) -> Val:
         names = ("url", "data", "headers") if path.startswith("urllib") else ("method", "url", "headers")
         given = dict(zip(names, expr.args, strict=False)) | expr.kw
         values = {key: engine.value(value, frame) for key, value in given.items()}
         return self._sent("urllib" if path.startswith("urllib") else "requests", values, expr, None)
 
-    def attr(self, engine: Engine, base: Val, name: str) -> Val | None:
+    def attr(self, engine: Evaluator, base: Val, name: str) -> Val | None:
         """Give `__dict__` of an object."""
         if name == "__dict__":
             return as_object(base)
         return base.slot(_camel(name)) if base.tag == "official" else None
 
-    def assigned(self, engine: Engine, base: Val, name: str, value: Val) -> Val | None:
+    def assigned(self, engine: Evaluator, base: Val, name: str, value: Val) -> Val | None:
         """Set a property of the official SDK's request."""
         return base.put(_camel(name), value) if base.tag == "official" else None
 
-    def constructed(self, engine: Engine, shape: Shape, expr: Expr, frame: Frame) -> dict[str, Val]:
+    def constructed(self, engine: Evaluator, shape: Shape, expr: Expr, frame: Frame) -> dict[str, Val]:
         """Give the fields a constructor sets; pydantic takes a field by its alias."""
         made = super().constructed(engine, shape, expr, frame)
         for member in shape.members:
@@ -414,7 +411,7 @@ class Python(Language):
                 made[key] = msgspec.structs.replace(made[key], spot=value.spot)
         return made
 
-    def method(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def method(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         """Say what methods do to values."""
         if base.form == "shape":
             return self._model(engine, base, name, expr)
@@ -427,7 +424,7 @@ class Python(Language):
             return with_header(base, shown(key), value)
         return base if base.tag == "request" and name == "prepare" else None
 
-    def _model(self, engine: Engine, base: Val, name: str, expr: Expr) -> Val | None:
+    def _model(self, engine: Evaluator, base: Val, name: str, expr: Expr) -> Val | None:
         if name not in {"model_dump", "dict", "model_dump_json", "json", "to_json", "to_dict", "_asdict"}:
             return None
         by_alias = expr.kw.get("by_alias")
@@ -441,7 +438,7 @@ class Python(Language):
             made = msgspec.structs.replace(made, slots=kept)
         return Val(form="json", spot=expr.spot, inner=made) if "json" in name else made
 
-    def _text(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def _text(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         if name in {"encode", "strip", "rstrip", "lstrip", "decode", "dedent"}:
             return base
         if name == "format" and base.form == "text":
@@ -449,7 +446,7 @@ class Python(Language):
             return braced(base, [engine.value(arg, frame) for arg in expr.args], kw, expr)
         return unknown(expr.src, expr.spot, "string")
 
-    def _mapping(self, engine: Engine, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
+    def _mapping(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:
         if name == "update":
             made = base
             for arg in expr.args:
@@ -463,7 +460,7 @@ class Python(Language):
             return base if key in base.slots else base.put(key, engine.value(expr.args[1], frame))
         return base if name == "copy" else None
 
-    def sink(self, engine: Engine, expr: Expr, frame: Frame) -> Val | None:
+    def sink(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
         """Give the request a call sends."""
         obj, name = callee(expr)
         path = self._path(expr.base, frame)
@@ -482,7 +479,7 @@ class Python(Language):
         made = self._sent(kind, given, expr, client)
         return made if kind or launches(made) else None
 
-    def _kind(self, engine: Engine, obj: Expr | None, path: str, frame: Frame) -> tuple[str, Val | None]:
+    def _kind(self, engine: Evaluator, obj: Expr | None, path: str, frame: Frame) -> tuple[str, Val | None]:
         head = path.split(".", maxsplit=1)[0]
         if head in {"requests", "httpx", "urllib3", "aiohttp"} and path.count(".") == 1:
             return head, None
@@ -491,7 +488,7 @@ class Python(Language):
             return shown(client.slots["kind"]), client
         return "", None
 
-    def _given(self, engine: Engine, expr: Expr, name: str, kind: str, frame: Frame) -> dict[str, Val]:
+    def _given(self, engine: Evaluator, expr: Expr, name: str, kind: str, frame: Frame) -> dict[str, Val]:
         second = {"httpx": "none", "http.client": "body", "urllib3": "fields"}.get(kind, "data")
         names = ("url", second, "json") if name != "request" else ("method", "url", second, "headers")
         values = {key: engine.value(value, frame) for key, value in zip(names, expr.args, strict=False)}
@@ -520,7 +517,7 @@ class Python(Language):
             )
         return _with_body(request, kind, given, expr)
 
-    def bare(self, engine: Engine, expr: Expr, frame: Frame, request: Val) -> bool:
+    def bare(self, engine: Evaluator, expr: Expr, frame: Frame, request: Val) -> bool:
         """Say yes: a client out of sight leaves its request open."""
         return callee(expr)[1] in _VERBS or callee(expr)[1] == "urlopen"
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import msgspec
 
 from tieline.capture.source.calls import SourceCall, SourceNote
-from tieline.capture.source.engine import Engine, Frame, Given
+from tieline.capture.source.engine import Engine
+from tieline.capture.source.evaluator import Frame, Given
 from tieline.capture.source.ir import Expr, Module, Scope, Spot, callee, dotted, expressions
 from tieline.capture.source.language import Language, Remark
 from tieline.capture.source.project import Project, roots
