@@ -64,7 +64,7 @@ def test_each_command_has_help_of_its_own(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_shell_completes_commands_options_and_words(words: str, some: list[str], shell: str, tmp_path: Path) -> None:
     asked = {"COMP_WORDS": words, "COMP_CWORD": str(len(words.split(" ")) - 1), "_TYPER_COMPLETE_ARGS": words}
-    mode = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_WORD_TO_COMPLETE": words.split(" ")[-1]}
+    mode = {"_TYPER_COMPLETE_FISH_ACTION": "get-args", "_TYPER_COMPLETE_WORD_TO_COMPLETE": words.rsplit(" ", maxsplit=1)[-1]}
     done = tieline(cwd=tmp_path, _TIELINE_COMPLETE=f"complete_{shell}", **asked, **mode)
     assert "Traceback" not in done.stderr
     assert [word for word in some if word in done.stdout] == some
