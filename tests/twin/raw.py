@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from tests.twin.holding import held
 from tieline.twin.options import TwinOptions
 from tieline.twin.server import Twin
 
@@ -98,7 +99,7 @@ def request(method: str, path: str, body: bytes | None = None, headers: dict[str
 
 @dataclass
 class Caller:
-    """Speaks to one running twin, with a token unless told otherwise."""
+    """Speaks to one running twin, with a token unless told otherwise. Each answer is held against the contract (`holding`)."""
 
     twin: Twin
     clock: Hands
@@ -117,7 +118,10 @@ class Caller:
         return await self.send("POST", "/oauth/token", form, headers)
 
     async def send(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
-        return await exchange(self.twin.url, request(method, path, body, headers))
+        reply = await exchange(self.twin.url, request(method, path, body, headers))
+        if not path.startswith("/_twin/") and self.twin.state.deck.empty:
+            held(method, path, reply.status, reply.headers, reply.body)
+        return reply
 
     async def get(self, path: str) -> Reply:
         return await self.send("GET", path, headers={"Authorization": f"Bearer {self.token}"})

@@ -22,6 +22,7 @@ _VARIABLE = re.compile(r"([A-Za-z]+?)(Collection)?Variable")
 _TYPES: Mapping[str, str] = {name.lower(): name for name in ARCH_TYPES}
 _LARGEST = 4 * 1024 * 1024
 _NODES_MAX = 200_000
+_DEPTH_MAX = 200
 
 
 class ArchitectFlow(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,16 +76,22 @@ def read(text: str, substitutions: Mapping[str, str] | None = None) -> Architect
 
 
 def _document(text: str) -> Any:
-    """Parse YAML without what could blow up: aliases are refused, they have no place in a flow."""
+    """Parse YAML without what could blow up: aliases are refused, they have no place in a flow; so is what lies too deep, which
+    would take the process down with it (the C loader descends without a bound).
+    """
     import yaml  # noqa: PLC0415 - only who reads such a file pays for it
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
     try:
         for count, event in enumerate(yaml.parse(text, Loader=loader)):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent):
                 raise ArchitectYamlError(f"line {getattr(event.start_mark, 'line', 0) + 1}: an alias has no place in a flow")
             if count > _NODES_MAX:
                 raise ArchitectYamlError(f"it has more than {_NODES_MAX} parts")
+            if depth > _DEPTH_MAX:
+                raise ArchitectYamlError(f"it is nested deeper than {_DEPTH_MAX}")
         return yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader in either case
     except yaml.YAMLError as fault:
         mark: Any = getattr(fault, "problem_mark", None)

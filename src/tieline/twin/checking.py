@@ -40,4 +40,4 @@ def _validator(name: str) -> jsonschema_rs.Draft7Validator:
 def _allowed(fault: Any) -> str:
     """What would have been right, in the words the schema has for it."""
     text = str(fault.message)
-    return text.partition(" is not ")[2] or text
+    return shown(text.rpartition(" is not ")[2] or text)

@@ -1,14 +1,14 @@
 """Listings: the filters of GET /flows, sorting, and pages with the links of FlowEntityListing.
 
-Filters taken: id (alone), type, name, description and nameOrDescription (case forgiven, `*` stands for any text), deleted,
-includeSchemas, divisionId, publishedAfter and publishedBefore. The others are accepted and filter nothing. Links are relative, as `selfUri` is in recorded answers.
+Where `id` is given no other filter is looked at (official). `name`, `description` and `nameOrDescription` forgive case, and `*` in them
+stands for any text. No flow of the twin is locked, secure or a virtual agent, and the filters say so. What an operation does not
+take is not looked at. Links are relative, as `selfUri` is in recorded answers.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlencode
 
@@ -20,6 +20,7 @@ from tieline.twin.options import Strictness
 from tieline.twin.reading import Refused
 from tieline.twin.refusal import Refusal, shown
 from tieline.twin.state import State
+from tieline.twin.times import milliseconds
 
 Item = TypeVar("Item")
 SORTS: Mapping[str, Callable[[TwinFlow], str]] = {
@@ -38,9 +39,10 @@ class Query:
         """Read the query string."""
         self.operation = operation
         try:
-            self.values = parse_qs(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
+            told = parse_qs(text.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS_MAX)
         except ValueError as error:
             raise Refused(Refusal(error=operation.error("bad.request"))) from error
+        self.values = {name: values for name, values in told.items() if name in operation.query}
 
     def number(self, name: str, default: int, largest: int = NUMBER_MAX) -> int:
         """Read a whole number from 1 on."""
@@ -80,13 +82,10 @@ class Query:
     def time(self, name: str) -> int | None:
         """Read a time (ISO-8601) as milliseconds since the epoch; None when it is left out."""
         text = self.word(name)
-        if text is None:
-            return None
-        try:
-            made = datetime.fromisoformat(text)
-        except ValueError:
-            raise self.refused("invalid.date", name) from None
-        return int((made if made.tzinfo else made.replace(tzinfo=UTC)).timestamp() * 1000)
+        made = None if text is None else milliseconds(text)
+        if text is not None and made is None:
+            raise self.refused("invalid.date", name)
+        return made
 
     def refuse(self, name: str, value: str, allowed: str) -> Refused:
         """Make the refusal of one parameter."""
@@ -96,36 +95,45 @@ class Query:
 
 def list_flows(flows: Iterable[TwinFlow], query: Query, state: State, show: Callable[[TwinFlow], Any]) -> dict[str, Any]:
     """Answer GET /flows, and its small form."""
-    divisions = _divisions(query, state)
-    found = [flow for flow in flows if _wanted(flow, query) and (not divisions or flow.division_id in divisions)]
+    found = list(filter(_wanting(query, state), flows))
     key = SORTS[query.choice("sortBy", "id", SORTS)]
     found.sort(key=key, reverse=query.choice("sortOrder", "asc", ("asc", "desc", "ascending", "descending")).startswith("desc"))
     return page(found, show, query, path=query.operation.path, strict=state.options.strict)
 
 
-def _divisions(query: Query, state: State) -> frozenset[str]:
-    """Read the divisions asked for; one that the org has not got is refused (official code)."""
-    asked = frozenset(query.words("divisionId"))
-    if unknown := asked - {flow.division_id for flow in state.flows.values()} - {DIVISION["id"]}:
-        raise query.refused("architect.division.invalid", sorted(unknown)[0])
-    return asked
-
-
-def _wanted(flow: TwinFlow, query: Query) -> bool:
-    types = query.words("type")
-    for name in types:
-        if name.lower() not in QUERY_FLOW_TYPES:
-            raise query.refused("architect.invalid.flow.type", "type")
-    if ids := query.words("id"):
-        return flow.id in ids
-    described = flow.seed.description or ""
+def _wanting(query: Query, state: State) -> Callable[[TwinFlow], bool]:
+    """Read the filters, once; gives what tells whether a flow passes them."""
+    types = {name.lower() for name in query.words("type")}
+    if not types.issubset(QUERY_FLOW_TYPES):
+        raise query.refused("architect.invalid.flow.type", "type")
+    divisions = frozenset(query.words("divisionId"))
+    if divisions - {flow.division_id for flow in state.flows.values()} - {DIVISION["id"]}:
+        raise query.refused("architect.division.invalid", "divisionId")
     after, before = query.time("publishedAfter"), query.time("publishedBefore")
-    return (
-        (after is None or (flow.published and flow.made > after))
+    deleted, published = query.flag("deleted"), query.word("publishVersionId")
+    none = (
+        any(query.word(name) for name in ("lockedBy", "lockedByClientId"))
+        or query.choice("secure", "", ("any", "checkedin", "published")) != ""
+        or query.flag("virtualAgentEnabled")
+    )
+    if ids := query.words("id"):
+        return lambda flow: flow.id in ids
+    return lambda flow: (
+        not none
+        and (after is None or (flow.published and flow.made > after))
         and (before is None or (flow.published and flow.made < before))
-        and flow.deleted == query.flag("deleted")
-        and (not types or flow.type.lower() in {name.lower() for name in types})
-        and _matches(query.word("name"), flow.name)
+        and (not published or (flow.published and flow.versions[-1] == published))
+        and flow.deleted == deleted
+        and (not types or flow.type.lower() in types)
+        and (not divisions or flow.division_id in divisions)
+        and _named(flow, query)
+    )
+
+
+def _named(flow: TwinFlow, query: Query) -> bool:
+    described = flow.seed.description or ""
+    return (
+        _matches(query.word("name"), flow.name)
         and _matches(query.word("description"), described)
         and _matches(query.word("nameOrDescription"), flow.name, described)
     )

@@ -76,6 +76,7 @@ class Strictness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `wrong_value`: an input value its schema does not take (REFUSE answers `variable.value.not.allowed`).
     `missing_flow_id`, `wrong_type`, `wrong_version`, `wrong_flow_type`, `deleted_flow`: the code that answers a missing `flowId`,
     a field of the wrong JSON type, a version the flow has not published, a flow that is no workflow, and a deleted flow.
+    `missing_execution`: the code that answers a run nobody knows; two are published.
     `other_division`: the code that answers a flow in a division the client's roles do not reach.
     `bad_client_status`: the token endpoint's status for an unknown client or a wrong secret.
     `name_of_unnamed`: what a run is called that was given no name: as its flow, or nothing.
@@ -95,6 +96,9 @@ class Strictness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     )
     wrong_flow_type: Literal["flow.invalid.state", "architect.object.validate.failed"] = "flow.invalid.state"
     deleted_flow: Literal["architect.flow.not.found", "flow.invalid.state"] = "architect.flow.not.found"
+    missing_execution: Literal["architect.flow.execution.not.found", "architect.execution.flow.not.found"] = (
+        "architect.flow.execution.not.found"
+    )
     other_division: Literal["missing.division.permission", "missing.any.division.permissions", "architect.flow.not.found"] = (
         "missing.division.permission"
     )

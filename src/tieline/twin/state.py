@@ -45,7 +45,6 @@ class Upload(msgspec.Struct, kw_only=True):
     command: str = "Publish"
     flow: SeedFlow | None = None
     fault: str | None = None
-    published: bool = False
 
 
 class DataJob(msgspec.Struct, frozen=True, kw_only=True):

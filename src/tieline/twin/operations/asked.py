@@ -43,20 +43,25 @@ def object_of(state: State, operation: Operation, asked: Asked) -> dict[str, Any
 
 def flow_of(state: State, operation: Operation, asked: Asked) -> TwinFlow:
     """Find the flow whose id stands first in the path. Raises `Refused`: 404, 410 for a deleted one, or another division's."""
-    found = state.flows.get(asked.path[0])
+    deleted, found = Query(operation, asked.query).flag("deleted"), state.flows.get(asked.path[0])
     if found is None:
         raise refuse(operation, _first(operation, "architect.flow.not.found", "not.found"), field="flowId")
     check_division(state, operation, asked.client, found)
-    if found.deleted and not Query(operation, asked.query).flag("deleted"):
+    if found.deleted and not deleted:
         raise refuse(
             operation, _first(operation, "architect.flow.deleted", "architect.flow.not.found", "not.found"), field="flowId"
         )
     return found
 
 
+def reaches(client: Client | None, flow: TwinFlow) -> bool:
+    """Whether the roles of whoever asks are granted in the flow's division."""
+    return client is None or client.reaches(flow.division_id)
+
+
 def check_division(state: State, operation: Operation, client: Client | None, flow: TwinFlow) -> None:
     """Raise `Refused` when the client's roles do not reach the flow's division; which answer is a setting."""
-    if client is None or client.reaches(flow.division_id):
+    if reaches(client, flow):
         return
     code = _first(operation, state.options.strict.other_division, "not.found")
     permissions = "[" + ", ".join(operation.permissions) + "]"

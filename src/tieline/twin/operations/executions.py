@@ -15,9 +15,9 @@ def launch(state: State, asked: Asked) -> dict[str, Any]:
     """Start a run."""
     strict = state.options.strict
     body = object_of(state, LAUNCH, asked)
-    flow, version = launching.judge(body, state.flows, strict)
     if asked.client is not None and asked.client.divisions is not None:
-        check_division(state, LAUNCH, asked.client, flow)
+        _reached(state, asked, body.get("flowId"))
+    flow, version = launching.judge(body, state.flows, strict)
     unnamed = flow.name if strict.name_of_unnamed == "flow" else None
     return state.launch(flow, version, body.get("name") or unnamed, body=body, raw=asked.body).ref()
 
@@ -26,5 +26,13 @@ def execution(state: State, asked: Asked) -> dict[str, Any]:
     """Read a run."""
     now, run = state.clock(), state.executions.get(asked.path[0])
     if run is None or now < run.launched + state.options.strict.visible_ms:
-        raise refuse(EXECUTION, "architect.flow.execution.not.found", field="flowExecutionId")
+        raise refuse(EXECUTION, state.options.strict.missing_execution, field="flowExecutionId")
+    check_division(state, EXECUTION, asked.client, run.flow)
     return run.entity(now)
+
+
+def _reached(state: State, asked: Asked, id: object) -> None:
+    """Raise `Refused` for a flow in a division the client's roles do not reach: who may not launch it learns no more of it."""
+    flow = state.flows.get(id) if isinstance(id, str) else None
+    if flow is not None:
+        check_division(state, LAUNCH, asked.client, flow)

@@ -15,7 +15,7 @@ from tieline.contract.operations import (
 )
 from tieline.twin import listing
 from tieline.twin.listing import Query
-from tieline.twin.operations.asked import Asked, flow_of
+from tieline.twin.operations.asked import Asked, flow_of, reaches
 from tieline.twin.reading import refuse
 from tieline.twin.state import State
 
@@ -70,5 +70,4 @@ def latest_configuration(state: State, asked: Asked) -> dict[str, Any]:
 
 
 def _reached(state: State, asked: Asked) -> list[Any]:
-    client = asked.client
-    return [flow for flow in state.flows.values() if client is None or client.reaches(flow.division_id)]
+    return [flow for flow in state.flows.values() if reaches(asked.client, flow)]

@@ -11,30 +11,30 @@ from tieline.contract.schemas_around import INSTANCE_FLOW_TYPES, INSTANCE_KEYS, 
 from tieline.twin.checking import check
 from tieline.twin.executions import Execution
 from tieline.twin.listing import Query
-from tieline.twin.operations.asked import Asked, Made, object_of
+from tieline.twin.operations.asked import Asked, Made, object_of, reaches
 from tieline.twin.reading import refuse
 from tieline.twin.state import DataJob, State
-from tieline.twin.times import iso
+from tieline.twin.times import iso, milliseconds
 
 PAGE_SIZE = 50
 JOB_MS = 500
 """How long such a job runs; a figure of the twin's own."""
-_READERS: Mapping[str, Callable[[Execution, int], str | None]] = {
-    "FlowStartDateTime": lambda run, now: iso(run.launched),
-    "FlowEndDateTime": lambda run, now: iso(run.ends) if run.ends is not None and run.ended(now) else None,
+_READERS: Mapping[str, Callable[[Execution, int], Any]] = {
+    "FlowStartDateTime": lambda run, now: run.launched,
+    "FlowEndDateTime": lambda run, now: run.ends if run.ended(now) else None,
     "FlowType": lambda run, now: run.flow.type.lower(),
     "FlowId": lambda run, now: run.flow.id,
     "FlowErrorReason": lambda run, now: run.error_code(now),
 }
-"""What a run can be searched by here; a run has no value for the other keys, so nothing is found by them."""
-_COMPARE: Mapping[str, Callable[[str, str], bool]] = {
+"""What a run can be searched by here, times as milliseconds; a run has no value for the other keys, so nothing is found by them."""
+_COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "eq": lambda has, wanted: has == wanted,
     "gt": lambda has, wanted: has > wanted,
     "gte": lambda has, wanted: has >= wanted,
     "lt": lambda has, wanted: has < wanted,
     "lte": lambda has, wanted: has <= wanted,
     "not": lambda has, wanted: has != wanted,
-    "begins": lambda has, wanted: has.startswith(wanted),
+    "begins": lambda has, wanted: str(has).startswith(str(wanted)),
     "not_null": lambda has, wanted: True,
 }
 
@@ -46,8 +46,12 @@ def query(state: State, asked: Asked) -> dict[str, Any]:
     index_only = told.flag("indexOnly")
     body = object_of(state, INSTANCES_QUERY, asked)
     check(INSTANCES_QUERY, body, "CriteriaQuery", state.options.strict)
-    now = state.clock()
-    runs = [run for run in reversed(state.executions.values()) if all(_group(run, now, group) for group in body["query"])]
+    now, groups = state.clock(), [_read(group) for group in body["query"]]
+    runs = [
+        run
+        for run in reversed(state.executions.values())
+        if reaches(asked.client, run.flow) and all(_group(run, now, group) for group in groups)
+    ]
     entities = [_result(run, now, index_only=index_only) for run in runs[: min(size, INSTANCES_MAX)]]
     total = min(len(runs), INSTANCES_MAX)
     return {"entities": entities, "pageSize": size, "pageNumber": 1, "total": total, "pageCount": -(-total // size)}
@@ -74,7 +78,7 @@ def instance(state: State, asked: Asked) -> dict[str, Any]:
     Query(INSTANCE, asked.query).choice("expand", "bots", ("bots", "dataActions"))
     if asked.path[0] not in state.executions:
         raise refuse(INSTANCE, "not.found", field="instanceId")
-    return _job(state, state.data_job((asked.path[0],)))
+    return _job(state, asked, state.data_job((asked.path[0],)))
 
 
 def begin(state: State, asked: Asked) -> dict[str, Any]:
@@ -82,7 +86,7 @@ def begin(state: State, asked: Asked) -> dict[str, Any]:
     Query(INSTANCES_JOBS, asked.query).choice("expand", "bots", ("bots", "dataActions"))
     body = object_of(state, INSTANCES_JOBS, asked)
     check(INSTANCES_JOBS, body, "ExecutionDataRequest", state.options.strict)
-    return _job(state, state.data_job(tuple(body["ids"])))
+    return _job(state, asked, state.data_job(tuple(body["ids"])))
 
 
 def job(state: State, asked: Asked) -> dict[str, Any] | Made:
@@ -90,22 +94,23 @@ def job(state: State, asked: Asked) -> dict[str, Any] | Made:
     found = state.data_jobs.get(asked.path[0])
     if found is None:
         raise refuse(INSTANCES_JOB, "not.found", field="jobId")
-    told = _job(state, found)
+    told = _job(state, asked, found)
     return told if told["jobState"] == "Success" else Made(status=202, body=told)
 
 
-def _job(state: State, job: DataJob) -> dict[str, Any]:
+def _job(state: State, asked: Asked, job: DataJob) -> dict[str, Any]:
     done = state.clock() >= job.begun + JOB_MS
     told: dict[str, Any] = {"id": job.id, "jobState": "Success" if done else "Running"}
     if done:
-        told["entities"] = [_entity(state, id) for id in job.ids]
+        told["entities"] = [_entity(state, asked, id) for id in job.ids]
     return {**told, "selfUri": INSTANCES_JOB.path.replace("{jobId}", job.id)}
 
 
-def _entity(state: State, id: str) -> dict[str, Any]:
-    if id not in state.executions:
+def _entity(state: State, asked: Asked, id: str) -> dict[str, Any]:
+    """Say where a history is fetched from: the twin's own address, where the cloud gives one of its object store."""
+    if (run := state.executions.get(id)) is None or not reaches(asked.client, run.flow):
         return {"id": id, "failed": True, "statusCode": "NOT_FOUND"}
-    return {"id": id, "failed": False, "statusCode": "OK", "downloadUri": f"/_twin/executions?id={id}"}
+    return {"id": id, "failed": False, "statusCode": "OK", "downloadUri": f"{asked.origin}/_twin/executions?id={id}"}
 
 
 def _result(run: Execution, now: int, *, index_only: bool) -> dict[str, Any]:
@@ -118,6 +123,20 @@ def _result(run: Execution, now: int, *, index_only: bool) -> dict[str, Any]:
         reason = run.error_code(now)
         told |= {"flowErrorReason": reason} if reason is not None else {}
     return {**told, "selfUri": f"/api/v2/flows/instances/{run.id}"}
+
+
+def _read(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a group: what is held against a time is one. Raises `Refused` (400 `invalid.date`)."""
+    told = {name: [_timed(item) for item in group[name]] for name in ("and", "or", "not") if group.get(name)}
+    return told | ({"criteria": _timed(group["criteria"])} if group.get("criteria") else {})
+
+
+def _timed(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not str(item.get("key", "")).endswith("DateTime") or item.get("operator") == "not_null":
+        return item
+    if (made := milliseconds(str(item.get("value", "")))) is None:
+        raise refuse(INSTANCES_QUERY, "invalid.date", field="value")
+    return {**item, "value": made}
 
 
 def _group(run: Execution, now: int, group: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from tieline.twin.checking import check
 from tieline.twin.listing import Query
 from tieline.twin.operations.asked import Asked, object_of
 from tieline.twin.reading import refuse
-from tieline.twin.seed import SeedError, fault_of, of_architect
+from tieline.twin.seed import fault_of, of_architect
 from tieline.twin.state import State, Upload
 from tieline.twin.times import iso
 
@@ -37,7 +37,11 @@ def begin(state: State, asked: Asked) -> dict[str, Any]:
 
 
 def put(state: State, job: Upload, text: bytes) -> None:
-    """Take the file of a job: a flow of the same name and type gets a new version, or there is a new flow."""
+    """Take the file of a job: a flow of the same name and type gets a new version, or there is a new flow. It is there at once,
+    whether anybody asks what became of the job or not; the job itself takes a while to say so. A second file is not looked at.
+    """
+    if job.received is not None:
+        return
     job.received = state.clock()
     try:
         told = read(text.decode("utf-8-sig"))
@@ -49,10 +53,10 @@ def put(state: State, job: Upload, text: bytes) -> None:
     if same is not None:
         id, versions, division = same.id, len(same.versions) + 1, same.seed.division
     made = msgspec.structs.replace(of_architect(told), id=id, versions=versions, division=division)
-    if (wrong := fault_of(made)) is not None:
-        job.fault = wrong
-        return
-    job.flow, job.command = made, "Publish"
+    job.fault = fault_of(made)
+    if job.fault is None:
+        state.plant((made,), keep=True)
+        job.flow = made
 
 
 def job(state: State, asked: Asked) -> dict[str, Any]:
@@ -62,12 +66,6 @@ def job(state: State, asked: Asked) -> dict[str, Any]:
     if found is None:
         raise refuse(FLOWS_JOB, "general.resource.not.found", field="jobId")
     done = found.received is not None and state.clock() >= found.received + PUBLISH_MS
-    if done and found.flow is not None and not found.published:
-        try:
-            state.plant((found.flow,), keep=True)
-        except SeedError as fault:
-            found.fault = str(fault)
-        found.published = True
     status = "Registered" if found.received is None else "Started" if not done else "Failure" if found.fault else "Success"
     told: dict[str, Any] = {"id": found.id, "status": status, "command": found.command}
     if status == "Success" and found.flow is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tieline.contract.limits import LIMITS, TOKEN_RATE, Limit
+from tieline.contract.limits import LIMITS, REQUEST_BYTES, TOKEN_RATE, Limit
 from tieline.contract.operation import Operation
 from tieline.contract.operations_around import LIMITS as IN_FORCE
 from tieline.contract.operations_around import LIMITS_DEFAULTS
@@ -14,10 +14,9 @@ from tieline.twin.state import State
 
 
 def limits(state: State, asked: Asked) -> dict[str, Any]:
-    """Read those in force; the twin's own limit of requests is among them."""
-    return {
-        "entities": [_shown(one, state.limit if one is TOKEN_RATE and state.limit else one.value) for one in _of(IN_FORCE, asked)]
-    }
+    """Read those in force; what the twin was told to hold is among them."""
+    own = {TOKEN_RATE: state.limit or TOKEN_RATE.value, REQUEST_BYTES: state.options.strict.request_bytes}
+    return {"entities": [_shown(one, own.get(one, one.value)) for one in _of(IN_FORCE, asked)]}
 
 
 def defaults(state: State, asked: Asked) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def token_info(state: State, asked: Asked) -> dict[str, Any]:
     client = {
         "id": whose.id,
         "name": whose.name,
-        "authorizedGrantType": whose.grant,
+        "authorizedGrantType": "CODE" if whose.grant == "USER" else whose.grant,
         "scope": sorted(whose.scopes),
         "state": "active",
         "organization": ORGANIZATION,

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from tieline.contract.operation import Operation
 from tieline.contract.operations_around import TOPICS, TRIGGER, TRIGGER_CHANGE, TRIGGER_END, TRIGGER_NEW, TRIGGERS
+from tieline.contract.schemas import DEFINITIONS
 from tieline.contract.schemas_around import DELAY_S, DESCRIPTION_MAX, TTL_MIN_S
 from tieline.twin.checking import check
 from tieline.twin.listing import Query
@@ -62,7 +63,7 @@ def create(state: State, asked: Asked) -> dict[str, Any]:
     if len(state.triggers) >= TRIGGERS_MAX:
         raise refuse(TRIGGER_NEW, "request.conflict")
     id = state.new_id()
-    made = {"id": id, **body, "version": 1, "selfUri": TRIGGER.path.replace("{triggerId}", id)}
+    made = {"id": id, **_given(body), "version": 1, "selfUri": TRIGGER.path.replace("{triggerId}", id)}
     state.triggers[id] = made
     return made
 
@@ -74,7 +75,7 @@ def change(state: State, asked: Asked) -> dict[str, Any]:
     _sound(state, TRIGGER_CHANGE, body, "UpdateTriggerRequest")
     if body["version"] != there["version"]:
         raise refuse(TRIGGER_CHANGE, "request.conflict", field="version")
-    made = {"id": there["id"], **body, "version": there["version"] + 1, "selfUri": there["selfUri"]}
+    made = {"id": there["id"], **_given(body), "version": there["version"] + 1, "selfUri": there["selfUri"]}
     state.triggers[there["id"]] = made
     return made
 
@@ -83,6 +84,12 @@ def delete(state: State, asked: Asked) -> Made:
     """Delete one."""
     del state.triggers[_found(state, TRIGGER_END, asked)["id"]]
     return Made(status=204)
+
+
+def _given(body: dict[str, Any]) -> dict[str, Any]:
+    """Give what a caller may write: nothing that is null, unknown or read-only."""
+    writable = DEFINITIONS["CreateTriggerRequest"]["properties"]
+    return {name: value for name, value in body.items() if name in writable and value is not None}
 
 
 def _found(state: State, operation: Operation, asked: Asked) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
+
+import msgspec
 
 from tieline.contract.inputs import qualified
 from tieline.contract.operations_around import WEBHOOK
@@ -23,23 +26,25 @@ def invoke(state: State, asked: Asked) -> dict[str, Any]:
     if webhook is None:
         raise refuse(WEBHOOK, "not.found", field="tokenId")
     body = object_of(state, WEBHOOK, asked)
-    invocation = {"body": body, "headers": {"content-type": ["application/json"]}, "query": {}}
+    kind = asked.content_type or ""
+    invocation = {"body": body, "headers": {"content-type": [kind]}, "query": parse_qs(asked.query.decode("utf-8", "replace"))}
     event = {"webhookId": webhook, "webhooksInvocation": invocation, "invocationTime": iso(state.clock())}
     topics = {TOPIC, TOPIC.replace("{id}", webhook)}
     for trigger in list(state.triggers.values()):
         if trigger["enabled"] and trigger["topicName"] in topics and fits(trigger.get("matchCriteria") or [], event):
-            _start(state, trigger["target"], event, asked.body)
+            _start(state, trigger["target"], event)
     return {"invocationId": state.new_id()}
 
 
-def _start(state: State, target: Mapping[str, Any], event: Mapping[str, Any], raw: bytes) -> None:
+def _start(state: State, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
     flow = state.flows.get(target.get("id", ""))
     if flow is None or not flow.launchable or not flow.published or flow.deleted:
         return
     as_json = (target.get("workflowTargetSettings") or {}).get("dataFormat", "TopLevelPrimitives") == "Json"
     inputs = {JSON_INPUT: event} if as_json else {qualified(name): value for name, value in event.items() if not _nested(value)}
     taken = {name: value for name, value in inputs.items() if flow.open or name in flow.inputs}
-    state.launch(flow, flow.versions[-1], flow.name, body={"flowId": flow.id, "inputData": taken}, raw=raw)
+    body = {"flowId": flow.id, "inputData": taken}
+    state.launch(flow, flow.versions[-1], flow.name, body=body, raw=msgspec.json.encode(body))
 
 
 def fits(criteria: list[Mapping[str, Any]], event: Any) -> bool:
