@@ -19,6 +19,14 @@ from tieline.problems.diagnosis import BodyMalformed, BodyMissing, DuplicateName
 
 JSON_TYPE = "application/json"
 AT = "header:Content-Type"
+_PRINTED = (
+    ("JavaScript", re.compile(r"\[object [A-Z]\w*\]")),
+    ("Go", re.compile(r"&?(?:map\[[^\s\]:]+:|\{map\[).*", re.DOTALL)),
+    (".NET", re.compile(r"System\.[A-Z][\w.]+(?:`\d+)?(?:\[[\w.,` ]*\])?")),
+    ("Java", re.compile(r"(?:[a-z]\w*\.)+[A-Z][\w$]*@[0-9a-f]{4,8}")),
+    ("Python", re.compile(r"<[\w.]+ object at 0x[0-9a-fA-F]+>")),
+)
+"""What the languages print for an object that nobody turned into JSON."""
 _FORM_BODY = re.compile(r"[\w.%\[\]-]+=[^\n{}]*")
 
 
@@ -64,11 +72,19 @@ def content_type(request: CapturedRequest, wanted: str, status: int | None, *, s
     ]
 
 
+def _printed_by(text: str) -> str | None:
+    return next((language for language, form in _PRINTED if form.fullmatch(text[:500])), None)
+
+
 def read_body(text: str) -> Body:
     """Read a JSON body; every way in which it is none, and the value that was meant."""
     if not text.strip():
         problem = BodyMissing(wanted="a JSON object with at least `flowId`")
         return Body(spotted=(spot(problem, Rule.MISSING_REQUIRED, Stage.FORM, "raw", masks=True, why="nothing was sent"),))
+    if (language := _printed_by(text.strip())) is not None:
+        printed = BodyMalformed(what=f"it is what {language} prints for an object, not the object's JSON", row=1, column=1)
+        found = spot(printed, Rule.MALFORMED_JSON, Stage.FORM, "raw", masks=True, why="the text itself shows it")
+        return Body(unknown=frozenset({""}), spotted=(found,))
     if len(text) < 200 and placeholder(text.strip()) == text.strip():
         return Body(unknown=frozenset({""}))
     if not text.lstrip().startswith(("{", "[", '"')) and _FORM_BODY.fullmatch(text.strip()):

@@ -34,7 +34,7 @@ def _untagged(note: SourceNote) -> Diagnosed:
 
 
 def _unexported(note: SourceNote) -> Diagnosed:
-    problem = FieldUnexported(field=note.facts["field"], tag=note.facts["tag"])
+    problem = FieldUnexported(field=note.facts["field"], tag=note.facts["tag"], mend=note.facts.get("mend"))
     if note.at == "/flowId":
         why = "the language never writes such a field"
         return Diagnosed(finding=find(problem, note.at), rule=Rule.MISSING_REQUIRED, role=Role.CAUSE, why=why)

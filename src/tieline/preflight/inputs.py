@@ -104,7 +104,7 @@ def nested_findings(inputs: Mapping[str, Json], at: str, known: FlowInputs | Non
             continue
         bare = name.removesuffix(".")
         if bare.casefold() == "flow" and isinstance(value, dict) and not (known and name in known.properties):
-            inner = ", ".join(f"`{PREFIX}{key}`" for key in list(value)[:8])
+            inner = ", ".join(f"`{PREFIX}{key}`" for key in list(value)[:8]) or f"`{PREFIX}<name>`"
             yield find(InputsNested(wrapper=short(name), inputs=inner), at + pointer(name))
 
 

@@ -60,14 +60,16 @@ class FieldUnexported(Problem, frozen=True, kw_only=True):
 
     field: str
     tag: str
+    mend: str | None = None
 
     def line(self) -> str:
         """Name the field, and what is missing for it."""
-        return f"`{self.field}` is not exported, so `{self.tag}` is never sent"
+        why = "is no public property" if self.mend else "is not exported"
+        return f"`{self.field}` {why}, so `{self.tag}` is never sent"
 
     def help(self) -> str:
-        """Say the mend."""
-        return f'rename it to `{self.field[:1].upper()}{self.field[1:]}` and keep the tag `json:"{self.tag}"`'
+        """Say the mend: that of the language, or Go's."""
+        return self.mend or f'rename it to `{self.field[:1].upper()}{self.field[1:]}` and keep the tag `json:"{self.tag}"`'
 
 
 class TagMalformed(Problem, frozen=True, kw_only=True):

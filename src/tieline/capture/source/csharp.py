@@ -97,13 +97,36 @@ class _CSharp(Lowerer):
             else:
                 scope.params.append(self._param(child))
         for child in named(node.child_by_field_name("body")):
-            if child.type == "property_declaration" and "static" not in [text(inner) for inner in child.children]:
+            if "static" in [text(inner) for inner in child.children]:
+                continue
+            if child.type == "property_declaration":
                 shape.members.append(self._member(child))
+            elif child.type == "field_declaration":
+                shape.members += self._fields(child)
         shape.order = [member.name for member in shape.members]
         self.module.shapes[scope.name] = shape
 
+    def _fields(self, node: Node) -> list[Member]:
+        """Read the public fields: Newtonsoft.Json sends them, System.Text.Json does not (unless told to include them)."""
+        if "public" not in _modifiers(node):
+            return []
+        made: list[Member] = []
+        declared = first(node, "variable_declaration")
+        for child in named(declared):
+            if child.type == "variable_declarator" and (name := child.child_by_field_name("name")) is not None:
+                names = [other for other in named(child) if other != name]
+                made.append(self._named(node, name, declared, names[-1] if names else None, sent="JsonInclude"))
+        return made
+
     def _member(self, node: Node) -> Member:
-        name_node = node.child_by_field_name("name")
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        hidden = node.type == "property_declaration" and "public" not in _modifiers(node)
+        return self._named(
+            node, name, node, value if node.type == "property_declaration" else None, sent="JsonInclude" if hidden else ""
+        )
+
+    def _named(self, node: Node, name_node: Node | None, typed: Node | None, value: Node | None, *, sent: str) -> Member:
+        """Read a member; where `sent` is given, System.Text.Json sends it only with the attribute of that name."""
         name = text(name_node)
         given = {
             text(mark.child_by_field_name("name")).rpartition(".")[2]: mark
@@ -118,13 +141,19 @@ class _CSharp(Lowerer):
         names: dict[str, str | None] = {
             "": system or name,
             "web": system or low,
+            "snake": system or _snake(name),
             "newton": newton or name,
             "newton-camel": newton or low,
         }
-        value = node.child_by_field_name("value")
-        member = Member(name, self.type(node.child_by_field_name("type")), self.spot(name_node or node), names)
-        member.default = self.expr(value) if value is not None and node.type == "property_declaration" else None
-        member.notes = {key: _notes(name, sent, key, system, newton) for key, sent in names.items()}
+        ref = self.type(typed.child_by_field_name("type") if typed is not None else None)
+        member = Member(name, ref, self.spot(name_node or node), names)
+        member.default = _aimed(self.expr(value), ref) if value is not None else None
+        member.notes = {key: _notes(name, called, key, system, newton) for key, called in names.items()}
+        if sent and sent not in given:
+            self._never_sent(member, system)
+            if "public" not in _modifiers(node) and "JsonProperty" not in given:
+                for dialect in ("newton", "newton-camel"):
+                    member.names[dialect], member.notes[dialect] = None, ()
         if ignored:
             member.names, member.notes = dict.fromkeys(names), {}
         if re.search(
@@ -132,6 +161,13 @@ class _CSharp(Lowerer):
         ):
             member.omit = "null"
         return member
+
+    def _never_sent(self, member: Member, system: str | None) -> None:
+        facts = {"field": member.name, "tag": system or member.name[:1].lower() + member.name[1:]}
+        facts["mend"] = f"make `{member.name}` a public property, or mark it `[JsonInclude]`"
+        for dialect in ("", "web", "snake"):
+            member.names[dialect] = None
+            member.notes[dialect] = (("unexported", facts),) if system or facts["tag"] in OFFICIAL_NAMES else ()
 
     def statement(self, node: Node, scope: Scope, block: tuple[int, ...]) -> bool:
         kind = node.type
@@ -163,9 +199,7 @@ class _CSharp(Lowerer):
             if name is None:
                 continue
             values = [child for child in named(declared) if child != name]
-            value = self.expr(values[-1]) if values else None
-            if value is not None and value.op == "new" and value.type is None:
-                value.type, value.name = made, made.name if made is not None else ""
+            value = _aimed(self.expr(values[-1]), made) if values else None
             self.assign(scope, declared, self.name(name), value, type=made, block=block)
         return True
 
@@ -346,6 +380,21 @@ class _CSharp(Lowerer):
         return self.make("object", node, name="anonymous", entries=tuple(entries))
 
 
+def _modifiers(node: Node) -> list[str]:
+    return [text(child) for child in named(node) if child.type == "modifier"]
+
+
+def _aimed(value: Expr, ref: TypeRef | None) -> Expr:
+    """Give `new()` the type of what it is for."""
+    if value.op == "new" and value.type is None:
+        value.type, value.name = ref, ref.name if ref is not None else ""
+    return value
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 def _content(source: str, kind: str, verbatim: bool, raw: bool) -> str:
     if raw:
         return source
@@ -400,6 +449,18 @@ def _type(source: str) -> TypeRef:
     bare = name.split("<")[0].rpartition(".")[2]
     kind = _TYPES.get(bare)
     return TypeRef(kind or "named", "" if kind else bare, nullable=nullable or kind not in _VALUES)
+
+
+def _policy(options: list[Val]) -> str:
+    """Say by which names an object is written, after the options that are given."""
+    for value in options:
+        if value.tag == "options" and (told := value.slot("policy")) is not None and shown(told):
+            return shown(told)
+        if "SnakeCaseLower" in value.name:
+            return "snake"
+        if re.search("amel|Web", value.name):
+            return "web"
+    return ""
 
 
 _STRINGS = re.compile(
@@ -517,8 +578,7 @@ class CSharp(Language):
             method = next((value for value in args if value.form == "text" and shown(value).isupper()), plain("GET"))
             return request_of(expr.spot, url=url, method=method)
         if name in {"JsonSerializerOptions", "JsonSerializerSettings"}:
-            camel = any("amel" in value.name for value in slots.values()) or any("Web" in value.name for value in args)
-            return thing("options", expr.spot, camel=scalar(camel))
+            return thing("options", expr.spot, policy=plain(_policy([*slots.values(), *args])))
         return None
 
     def call(self, engine: Evaluator, expr: Expr, frame: Frame) -> Val | None:
@@ -553,11 +613,8 @@ class CSharp(Language):
 
     def _written(self, engine: Evaluator, expr: Expr, name: str, frame: Frame) -> Val:
         options = [engine.value(arg, frame) for arg in (*expr.args[1:3], *expr.kw.values())]
-        camel = any(value.tag == "options" and value.slots["camel"].scalar for value in options) or any(
-            re.search("amel|Web", value.name) for value in options
-        )
-        newton = name == "SerializeObject"
-        dialect = ("newton-camel" if camel else "newton") if newton else "web" if camel else ""
+        policy = _policy(options)
+        dialect = ("newton-camel" if policy == "web" else "newton") if name == "SerializeObject" else policy
         return Val(form="json", spot=expr.spot, inner=engine.value(expr.args[0], frame), dialect=dialect, name=expr.args[0].src)
 
     def method(self, engine: Evaluator, base: Val, name: str, expr: Expr, frame: Frame) -> Val | None:

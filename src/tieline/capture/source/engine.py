@@ -176,6 +176,9 @@ class Engine(Evaluator):
     def _declared(self, name: str, assign: Assign, frame: Frame) -> Val:
         if assign.type is None:
             return unknown(name, assign.target.spot)
+        if frame.scope.kind != "function":  # a field, or a variable of the file: whoever sets it does so elsewhere
+            held = self.own_field(name, frame, "this") if frame.scope.kind == "class" else None
+            return held or self.typed(assign.type, name, assign.target.spot, frame.scope.module)
         return self.empty(assign.type, name, assign.target.spot, frame.scope.module)
 
     def _param(self, param: Param, frame: Frame) -> Val:

@@ -9,6 +9,8 @@ from tieline.capture.source.tree import unescape
 
 _ODD = "!#$%&()*+-./:;<=>?@[]^_{|}~ "
 Facts = dict[str, str]
+_MEANT = {"flowid": "flowId", "inputdata": "inputData", "flowversion": "flowVersion"}
+"""Names of a launch request that nobody gives a field that is not meant to be sent."""
 
 
 def read_tag(field: str, ref: TypeRef, spot: Spot, tag: str | None) -> Member:
@@ -17,8 +19,9 @@ def read_tag(field: str, ref: TypeRef, spot: Spot, tag: str | None) -> Member:
     found = look_up(tag, "json") if tag is not None else None
     name, options = _split(found)
     if not exported:
-        facts = {"field": field, "tag": name or field}
-        notes: tuple[tuple[str, Facts], ...] = (("unexported", facts),) if found and name != "-" else ()
+        meant = _MEANT.get(field.replace("_", "").casefold()) if tag is None else None
+        facts = {"field": field, "tag": name or meant or field}
+        notes: tuple[tuple[str, Facts], ...] = (("unexported", facts),) if meant or (found and name != "-") else ()
         return Member(field, ref, spot, {"": None}, {"": notes})
     if found == "-":
         return Member(field, ref, spot, {"": None})

@@ -6,7 +6,7 @@ export async function sound(token, id) {
 }
 
 export async function notStringified(token, id) {
-  return fetch(URL, { method: "POST", headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: { flowId: id } }); //~ TL611 raw cause; TL201 - next
+  return fetch(URL, { method: "POST", headers: { Authorization: "Bearer " + token, "Content-Type": "application/json" }, body: { flowId: id } }); //~ TL611 raw cause
 }
 
 export async function noType(token, id) {

@@ -1,0 +1,1 @@
+module.exports = { base: "https://api.mypurecloud.ie", token: process.env.TOKEN };
