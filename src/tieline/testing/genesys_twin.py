@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
@@ -11,34 +12,29 @@ import msgspec
 
 from tieline.testing.clock import Clock
 from tieline.testing.control import Control
-from tieline.testing.told import Exchange, Flow, Launched, exchange
+from tieline.testing.told import Exchange, Flow, Launched, exchange, launched
 
 Seed: TypeAlias = Path | str | Sequence[Mapping[str, Any]]
 """A JSON file of flows, or the flows themselves: `[{"name": "Order follow-up", "inputs": [{"name": "orderId"}]}]`."""
 
-
-class Runs(msgspec.Struct, frozen=True, kw_only=True):
-    """What the twin remembers of its runs: launches, and executions as the API gives them; oldest first."""
-
-    launches: tuple[Launched, ...] = ()
-    executions: tuple[dict[str, Any], ...] = ()
+SHOWN = 20
+"""How many exchanges an error names."""
 
 
 class GenesysTwin:
-    """A twin of Genesys Cloud, for one test. Point the code under test at `url`, as `client_id` with `client_secret`.
+    """A twin of Genesys Cloud, or one namespace of it. Point the code under test at `url`, as `client_id` with `client_secret`.
 
-    Every call returns once the twin has answered, which takes about a millisecond; it is served in a thread of its own, so the
-    calls do no harm in an async test.
+    Every call returns once the twin has answered, which takes about a millisecond; a twin of the fixture is served in a thread of
+    its own, so the calls do no harm in an async test.
     """
 
     def __init__(
-        self, url: str, read_runs: Callable[[], Runs], *, seed: Seed | None = None, faults: Sequence[Mapping[str, Any]] = ()
+        self, url: str, *, namespace: str | None = None, seed: Seed | None = None, faults: Sequence[Mapping[str, Any]] = ()
     ) -> None:
-        """Take the address, how to read the runs, and what to begin with."""
+        """Take the address, the namespace (None: the default one), and what to begin with."""
         self.url = url
-        self.control = Control(url)
+        self.control = Control(url, namespace)
         self.clock = Clock(self.control)
-        self._read_runs = read_runs
         self._beginning = (seed, tuple(faults))
         self._begin()
         ready = self.control.get("ready")
@@ -67,12 +63,23 @@ class GenesysTwin:
     @property
     def launches(self) -> tuple[Launched, ...]:
         """What was launched, oldest first, with the inputs."""
-        return self._read_runs().launches
+        return tuple(launched(one) for one in self.control.get("launches")["launches"])
 
     @property
     def executions(self) -> tuple[dict[str, Any], ...]:
         """The runs as `GET /api/v2/flows/executions/{id}` gives them now, oldest first."""
-        return self._read_runs().executions
+        return tuple(self.control.get("executions")["executions"])
+
+    @contextmanager
+    def namespace(self, name: str) -> Iterator[GenesysTwin]:
+        """Give an org of its own on the same server, with flows, limits, clock and journal of its own; its client leads there.
+        Forgotten when the block ends. Raises `ControlError`.
+        """
+        self.control.post("namespaces", {"name": name})
+        try:
+            yield GenesysTwin(self.url, namespace=name)
+        finally:
+            self.control.delete("namespaces", name=name)
 
     def seed(self, flows: Seed, *, keep: bool = False) -> dict[str, Flow]:
         """Put flows in, instead of those there are or (`keep`) beside them; gives what is there then. Raises `ControlError`."""
@@ -86,17 +93,38 @@ class GenesysTwin:
         """Make another client: `permissions=["architect:flow:view"]`, `divisions`, `tokenLifeS`, `active`. Gives its id."""
         return str(self.control.post("clients", {"id": id, "secret": secret, **more})["id"])
 
-    def limit(self, per_minute: int) -> None:
-        """Set how many requests a minute each token may make (0: no limit); every token gets a fresh budget."""
-        self.control.post("limits", {"per_minute": per_minute})
+    def limit(self, per_minute: int | None = None, *, tokens_per_minute: int | None = None) -> None:
+        """Set how many requests a minute each token may make, and how many tokens a client may ask for (0: no limit); what was counted
+        is forgotten.
+        """
+        given = {"per_minute": per_minute, "tokens_per_minute": tokens_per_minute}
+        self.control.post("limits", {name: value for name, value in given.items() if value is not None})
 
-    def faults(self, *faults: Mapping[str, Any]) -> Any:
-        """Script faults, in the words of the twin's `/_twin/faults`; gives what it says. Raises `ControlError`."""
-        return self.control.post("faults", {"faults": [dict(one) for one in faults]})
+    def faults(
+        self, *faults: Mapping[str, Any], preset: str | None = None, keep: bool = False, seed: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Put faults in, in the words of a scenario file, or those of a preset; `keep` leaves those there are. Without any, take all
+        away. Gives the faults with how many requests each `met` and `struck`. Raises `ControlError`.
+        """
+        asked: dict[str, Any] = {"faults": [dict(one) for one in faults], "keep": keep}
+        more = {"preset": preset, "seed": seed}
+        told = self.control.post("faults", asked | {name: value for name, value in more.items() if value is not None})
+        return list(told["faults"])
 
-    def journal(self) -> list[Exchange]:
-        """Give every exchange with the cloud's paths, oldest first."""
-        return [exchange(line) for line in self.control.get("journal")["exchanges"]]
+    def journal(self, **where: Any) -> list[Exchange]:
+        """Give the exchanges with the cloud's paths, oldest first: all that are kept, or those that fit (`operation=`, `path=`,
+        `status=`, `code=`, `flow=`, `client=`, `fault=`, `contains=`, `after=`, `limit=`).
+        """
+        return [exchange(line) for line in self.control.get("journal", **where)["exchanges"]]
+
+    def count(self, **where: Any) -> int:
+        """Count the exchanges that fit, in the words of `journal`."""
+        return int(self.control.get("journal/count", **where)["count"])
+
+    def har(self, **where: Any) -> dict[str, Any]:
+        """Give the exchanges as a HAR, in the words of `journal`."""
+        told: dict[str, Any] = self.control.get("journal.har", **where)
+        return told
 
     def verify(
         self,
@@ -105,28 +133,32 @@ class GenesysTwin:
         *,
         name: str | None = None,
         times: int | None = None,
+        nothing_else: bool = False,
     ) -> list[Launched]:
         """Hold the launches against what is expected; gives those that fit.
 
         `flow` is a name or an id. `inputs` are those that have to be there, with or without `Flow.`; others may be. `times` is how
-        many there have to be, None for at least one. Raises `AssertionError` that names what was launched instead.
+        many there have to be, None for at least one; `nothing_else` says that there may be no other launch. Raises `AssertionError`
+        that names what was launched and what was refused instead.
         """
         __tracebackhide__ = True
         given = {"flow": flow, "name": name, "inputs": None if inputs is None else dict(inputs), "times": times}
         wanted = {key: value for key, value in given.items() if value is not None}
-        told = self.control.post("verify", {"launches": [wanted]})
+        told = self.control.post("verify", {"launches": [wanted], "nothing_else": nothing_else})
         if not told["ok"]:
             raise AssertionError(told["says"])
         found = frozenset(told["launches"][0]["executions"])
         return [one for one in self.launches if one.execution_id in found]
 
     def wait_for(self, count: int = 1, *, timeout_s: float = 10.0, **where: Any) -> list[Exchange]:
-        """Wait until so many exchanges fit (`operation=`, `path=`, `status=`, `code=`, `flow=`); gives them. Raises `AssertionError`."""
+        """Wait until so many exchanges fit, in the words of `journal`; gives them. Raises `AssertionError` that says what came."""
         __tracebackhide__ = True
         asked = {"where": where, "count": count, "timeout_ms": round(timeout_s * 1000)}
         told = self.control.post("journal/wait", asked)
         if not told["came"]:
-            raise AssertionError(f"expected {count} exchanges with {where}, found {len(told['exchanges'])} in {timeout_s:g} s")
+            came = "\n".join(f"  {line}" for line in self.journal(limit=SHOWN)) or "  (nothing)"
+            missing = f"expected {count} exchanges with {where}, found {len(told['exchanges'])} in {timeout_s:g} s"
+            raise AssertionError(f"{missing}\nwhat came last:\n{came}")
         return [exchange(line) for line in told["exchanges"]]
 
     def verdicts(self) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +15,32 @@ MARKER = (
     "of flows, `limit` requests a minute for each token (0: no limit), `options` the fields of TwinOptions."
 )
 
+SHOWN = 30
+"""How many exchanges are shown of a test that failed."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Tell pytest of the marker."""
     config.addinivalue_line("markers", MARKER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what came to the twin under a test that failed."""
+    told = getattr(item, "funcargs", {}).get("genesys_twin")
+    if call.when == "call" and call.excinfo is not None and told is not None:
+        item.add_report_section("call", "genesys_twin", _traffic(told))
+    return (yield)
+
+
+def _traffic(told: GenesysTwin) -> str:
+    try:
+        lines = [str(line) for line in told.journal(limit=SHOWN)]
+    except Exception as fault:  # noqa: BLE001 - a report is made in any case
+        return f"the twin at {told.url} does not tell: {fault}"
+    return "\n".join(lines) or "nothing came to the twin"
 
 
 @pytest.fixture

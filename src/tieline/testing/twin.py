@@ -8,13 +8,17 @@ from typing import Any
 
 from tieline.app.twin import start_twin
 from tieline.testing.background import background
-from tieline.testing.genesys_twin import GenesysTwin, Runs, Seed
-from tieline.testing.told import Launched
-from tieline.twin.executions import Execution
+from tieline.testing.genesys_twin import GenesysTwin, Seed
 from tieline.twin.options import TwinOptions
-from tieline.twin.server import Twin
 
-__all__ = ["GenesysTwin", "async_twin", "twin"]
+__all__ = ["GenesysTwin", "async_twin", "connect", "twin"]
+
+
+def connect(url: str, *, namespace: str | None = None) -> GenesysTwin:
+    """Give a twin that runs already, such as one of a Compose file. Raises `OSError` when nobody answers, `ControlError` for a namespace
+    there is not.
+    """
+    return GenesysTwin(url, namespace=namespace)
 
 
 @contextmanager
@@ -28,7 +32,7 @@ def twin(seed: Seed | None = None, *, faults: Sequence[Mapping[str, Any]] = (), 
     loop, chosen = background(), TwinOptions(**options)
     served = loop.run(start_twin(chosen))
     try:
-        yield GenesysTwin(served.url, lambda: loop.run(_runs(served)), seed=seed, faults=faults)
+        yield GenesysTwin(served.url, seed=seed, faults=faults)
     finally:
         loop.leave(served.stop())
 
@@ -41,25 +45,6 @@ async def async_twin(
     loop, chosen = background(), TwinOptions(**options)
     served = await loop.run_async(start_twin(chosen))
     try:
-        yield GenesysTwin(served.url, lambda: loop.run(_runs(served)), seed=seed, faults=faults)
+        yield GenesysTwin(served.url, seed=seed, faults=faults)
     finally:
         await loop.run_async(served.stop())
-
-
-async def _runs(served: Twin) -> Runs:
-    """Read the runs in the loop that writes them."""
-    now, runs = served.state.clock(), served.executions
-    return Runs(launches=tuple(_launched(run) for run in runs), executions=tuple(run.entity(now) for run in runs))
-
-
-def _launched(run: Execution) -> Launched:
-    body = run.body or {}
-    return Launched(
-        execution_id=run.id,
-        flow=run.flow.name,
-        flow_id=run.flow.id,
-        version=run.version,
-        name=run.name,
-        inputs=body.get("inputData") or {},
-        request=run.body,
-    )

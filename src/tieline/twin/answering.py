@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-from tieline.contract.oauth import RATE_LIMITED, TOKEN_TYPE
+from tieline.contract.oauth import RATE_LIMITED, TOKEN_TYPE, TokenError
 from tieline.contract.operation import Operation
 from tieline.contract.operations import LAUNCH, TOKEN
 from tieline.twin import bodies, granting, paths
 from tieline.twin.admitting import NOBODY, Admission, Headers, admit
 from tieline.twin.answer import Answer
 from tieline.twin.bodies import Receive
+from tieline.twin.clients import Client
 from tieline.twin.explaining import FINDINGS, findings
 from tieline.twin.faults import striking
 from tieline.twin.faults.deck import Dealt
@@ -22,6 +22,7 @@ from tieline.twin.operations.asked import Asked, Made
 from tieline.twin.options import Explain, Sent
 from tieline.twin.reading import Refused
 from tieline.twin.refusal import METHOD_NOT_ALLOWED, Refusal
+from tieline.twin.secrets import in_body
 from tieline.twin.spaces import Spaces
 from tieline.twin.state import State
 
@@ -67,6 +68,8 @@ class Answering:
         except Refused as wrong:
             return self._explained(request, operation, wrong.refusal, admission)
         answer = await self._struck(request, route, body, admission)
+        if admission.client is not None:
+            _conduct(request.space, admission.client, admission.token, body, answer, launch=operation is LAUNCH)
         return answer if answer.operation is not None else _told(answer, operation, admission)
 
     @staticmethod
@@ -89,7 +92,12 @@ class Answering:
         if dealt is None:
             return self._operate(request, route, body, admission)
         answer = await _before(request, route.operation, dealt, admission)
-        return msgspec.structs.replace(answer or self._operate(request, route, body, admission), dealt=dealt)
+        if answer is None:
+            answer = self._operate(request, route, body, admission)
+        elif striking.takes_effect(dealt):
+            effect = self._operate(request, route, body, admission)
+            answer = msgspec.structs.replace(answer, execution=effect.execution, flow=effect.flow)
+        return msgspec.structs.replace(answer, dealt=dealt)
 
     def _operate(self, request: Request, route: paths.Route, body: bytes, admission: Admission) -> Answer:
         operation, space = route.operation, request.space
@@ -111,8 +119,6 @@ class Answering:
         if isinstance(made, Made):
             return Answer(status=made.status, body=made.body, headers=admission.headers, operation=operation.id, client=client)
         run = space.executions[made["id"]] if operation is LAUNCH else None
-        if run is not None and client is not None:
-            space.conducts.launched(client, run.launched, body)
         return Answer(
             status=operation.success,
             body=made,
@@ -174,6 +180,15 @@ class Answering:
         return space, msgspec.structs.replace(answer, operation=TOKEN.id, client=known, dealt=dealt)
 
 
+def _conduct(space: State, client: Client, token: str | None, body: bytes, answer: Answer, *, launch: bool) -> None:
+    """Hold what was sent against how a client ought to behave."""
+    if body and in_body(client, token, body):
+        space.conducts.of(client.id).secrets += 1
+    if launch:
+        lost = answer.status in {0, 408} or answer.status >= 500 or (answer.dealt is not None and striking.spoils(answer.dealt))
+        space.conducts.sent(client.id, space.clock(), body, launched=answer.execution is not None, open=lost)
+
+
 def refused(request: Request, refusal: Refusal, more: Headers = ()) -> Answer:
     """Answer a refusal, in the platform's error body."""
     error = refusal.error
@@ -197,24 +212,28 @@ def _granted(space: State, authorization: str | None, content_type: str | None, 
     if error is None and grant.client is not None and not space.may_ask_for_token(grant.client):
         error = RATE_LIMITED
     if error is not None or grant.client is None:
-        error = error or granting.NOBODY
-        return Answer(status=error.status, body=error.body(), code=error.error)
+        return _token_refused(error or granting.NOBODY)
     token, life = space.issue(grant.client)
     space.conducts.of(grant.client.id).tokens += 1
     return Answer(status=TOKEN.success, body={"access_token": token, "token_type": TOKEN_TYPE, "expires_in": life})
 
 
+def _token_refused(error: TokenError) -> Answer:
+    return Answer(status=error.status, body=error.body(), code=error.error)
+
+
 async def _before(request: Request, operation: Operation, dealt: Dealt, admission: Admission) -> Answer | None:
     """Do what faults do before a request takes effect; gives the answer where they end it."""
-    if dealt.delay_ms:
-        await asyncio.sleep(dealt.delay_ms / 1000)
+    await striking.hold_back(dealt)
     if striking.resets(dealt, "before"):
         return Answer(status=0)
     if any(fault.revoke for fault in dealt.faults):
-        request.space.tokens.pop(admission.token or "", None)
+        request.space.revoke(admission.token)
     if (page := striking.page(dealt)) is not None:
         return page
     refusal = striking.refusal(dealt, operation)
+    if isinstance(refusal, TokenError):
+        return _token_refused(refusal)
     return None if refusal is None else refused(request, refusal, admission.headers)
 
 

@@ -24,7 +24,7 @@ _USUAL, _FAILS = Outcome(), Outcome(end="FAILED")
 
 class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One run. `launched` and `ends` are milliseconds since the epoch, `ends` None for one that does not; `end` is the status it
-    ends with, `outputs` and `error` what it ends with. `raw` is the body of its launch as it came, empty when it was too large to keep.
+    ends with, `outputs` and `error` what it ends with. `seen` is when it can first be found. `raw` is the body of its launch as it came, empty when it was too large to keep.
     """
 
     id: str
@@ -37,11 +37,16 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     outputs: dict[str, Any] | None = None
     error: dict[str, Any] | None = None
     raw: bytes = b""
+    seen: int = 0
 
     @property
     def body(self) -> dict[str, Any] | None:
         """The launch request; None when it was too large to keep."""
         return msgspec.json.decode(self.raw) if self.raw else None
+
+    def visible(self, now: int) -> bool:
+        """Whether it can be found at `now`."""
+        return now >= self.seen
 
     def ended(self, now: int) -> bool:
         """Whether it is over at `now`."""
@@ -82,7 +87,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """What a run begins with: its id, what is launched under which name, the body decoded and as it came, when (milliseconds), and
-    how long a run takes unless its flow says otherwise.
+    how long a run takes and stays out of sight unless its flow says otherwise.
     """
 
     id: str
@@ -93,6 +98,7 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     raw: bytes
     now: int
     run_ms: int
+    visible_ms: int = 0
 
 
 def begun(start: Start) -> Execution:
@@ -103,7 +109,7 @@ def begun(start: Start) -> Execution:
         error = FAILURE if flow.seed.fails else None
         return Execution(
             id=id, flow=flow, version=version, name=name, launched=now, ends=now + usual,
-            end="FAILED" if flow.seed.fails else "COMPLETED", error=error, raw=start.raw,
+            end="FAILED" if flow.seed.fails else "COMPLETED", error=error, raw=start.raw, seen=now + start.visible_ms,
         )  # fmt: skip
     told = told_of(start.body, flow.id, version, name)
     one = chosen(flow.seed.script, told) or (_FAILS if flow.seed.fails else _USUAL)
@@ -120,4 +126,5 @@ def begun(start: Start) -> Execution:
         outputs=flow.written({**(one.outputs or flow.seed.outputs), **computed}),
         error=(one.error or FAILURE) if one.end in {"FAILED", "ERROR"} else None,
         raw=start.raw,
+        seen=now + (start.visible_ms if one.visible_ms is None else one.visible_ms),
     )

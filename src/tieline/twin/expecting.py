@@ -12,6 +12,8 @@ from tieline.contract.inputs import qualified
 
 SHOWN = 10
 """How many launches a sentence names."""
+TEXT_MAX = 400
+"""How much of one launch's inputs a sentence shows, in characters."""
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +28,14 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     request: dict[str, Any] | None = None
 
 
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """One launch the twin refused: the status, the error's code, and what the one engine says of it."""
+
+    status: int
+    code: str | None
+    findings: str | None = None
+
+
 class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Launches that are expected: of this flow (name or id), under this name, with at least these inputs (their names may be given
     without `Flow.`). `times` is how many, None for `at_least` (1 when nothing is said).
@@ -36,6 +46,12 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     inputs: dict[str, Any] | None = None
     times: int | None = None
     at_least: int | None = None
+
+    def fault(self) -> str | None:
+        """Say why nothing can be expected so; None when it can."""
+        if self.times is not None and self.at_least is not None:
+            return "times and at_least are both given"
+        return "times and at_least are 0 or more" if min(self.times or 0, self.at_least or 0) < 0 else None
 
     def fits(self, one: Launch) -> bool:
         """Whether a launch is one of them."""
@@ -51,7 +67,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         for key, value in (self.inputs or {}).items():
             name = key if key in one.inputs else qualified(key)
             if name not in one.inputs:
-                found.append(f"{name} is missing")
+                found.append(f"{name} is missing" if one.request is not None else "its body was too large to keep")
             elif not _same(one.inputs[name], value):
                 found.append(f"{name} is {_json(one.inputs[name])}, not {_json(value)}")
         return found
@@ -72,14 +88,16 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return " ".join(parts)
 
 
-def judged(expected: Sequence[Expected], launches: Sequence[Launch], *, nothing_else: bool) -> dict[str, Any]:
+def judged(
+    expected: Sequence[Expected], launches: Sequence[Launch], refused: Sequence[Refused] = (), *, nothing_else: bool
+) -> dict[str, Any]:
     """Say for each expectation what was wanted, how many came, which, and (where they do not suffice) the nearest to it."""
     results = [_result(one, launches) for one in expected]
     other = [one for one in launches if not any(wanted.fits(one) for wanted in expected)] if nothing_else else []
     told: dict[str, Any] = {"ok": all(one["ok"] for one in results) and not other, "launches": results}
     if nothing_else:
         told["others"] = [shown(one) for one in other[:SHOWN]]
-    told["says"] = _says(results, other, launches)
+    told["says"] = "" if told["ok"] else "\n".join([*_missed(results, other), *_there(launches), *_refused(refused)])
     return told
 
 
@@ -91,13 +109,14 @@ def _result(wanted: Expected, launches: Sequence[Launch]) -> dict[str, Any]:
         "came": len(found),
         "executions": [one.execution for one in found],
     }
-    if not told["ok"] and (rest := [one for one in launches if not wanted.fits(one)]):
+    few = len(found) < (1 if wanted.at_least is None else wanted.at_least) if wanted.times is None else len(found) < wanted.times
+    if few and (rest := [one for one in launches if not wanted.fits(one)]):
         nearest = min(reversed(rest), key=lambda one: len(wanted.differences(one)))
         told["nearest"] = {"launch": shown(nearest), "execution": nearest.execution, "differs": wanted.differences(nearest)}
     return told
 
 
-def _says(results: Sequence[Mapping[str, Any]], other: Sequence[Launch], launches: Sequence[Launch]) -> str:
+def _missed(results: Sequence[Mapping[str, Any]], other: Sequence[Launch]) -> list[str]:
     lines = []
     for one in results:
         if one["ok"]:
@@ -107,11 +126,22 @@ def _says(results: Sequence[Mapping[str, Any]], other: Sequence[Launch], launche
             lines.append(f"  the nearest: {one['nearest']['launch']}; {', '.join(one['nearest']['differs'])}")
     if other:
         lines.append(f"expected nothing else, found {_count(len(other))} more: {shown(other[0])}")
-    if lines:
-        there = [f"  {shown(one)}" for one in launches[-SHOWN:]] or ["  (nothing was launched)"]
-        more = [f"  and {len(launches) - SHOWN} before them"] if len(launches) > SHOWN else []
-        lines += ["what was launched:", *there, *more]
-    return "\n".join(lines)
+    return lines
+
+
+def _there(launches: Sequence[Launch]) -> list[str]:
+    there = [f"  {shown(one)}" for one in launches[-SHOWN:]] or ["  (nothing was launched)"]
+    more = [f"  and {len(launches) - SHOWN} before them"] if len(launches) > SHOWN else []
+    return ["what was launched:", *there, *more]
+
+
+def _refused(refused: Sequence[Refused]) -> list[str]:
+    """A launch that is missed was often sent, and refused."""
+    if not refused:
+        return []
+    more = [f"  and {len(refused) - SHOWN} before them"] if len(refused) > SHOWN else []
+    told = [f"  {one.status} {one.code}" + (f": {one.findings}" if one.findings else "") for one in refused[-SHOWN:]]
+    return ["what was refused:", *told, *more]
 
 
 def shown(one: Launch) -> str:
@@ -129,4 +159,5 @@ def _count(number: int) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, default=str)
+    text = json.dumps(value, default=str)
+    return text if len(text) <= TEXT_MAX else f"{text[:TEXT_MAX]}... ({len(text)} characters)"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import structlog
@@ -18,13 +19,18 @@ from tieline.twin.admitting import bearer
 from tieline.twin.answer import Answer
 from tieline.twin.answering import Answering, Request, refused
 from tieline.twin.bodies import CLOSE, GoneError, Message, Receive, check_whole
-from tieline.twin.control.plane import PREFIX, Plane
+from tieline.twin.conduct import UNKNOWN
+from tieline.twin.control.plane import PREFIX, Asking, Plane
+from tieline.twin.control.wrong import Wrong
+from tieline.twin.control.wrong import answer as refused_call
 from tieline.twin.faults import striking
+from tieline.twin.faults.striking import BrokenError
 from tieline.twin.journal import Exchange
 from tieline.twin.options import Explain
 from tieline.twin.protocol import TRANSPORT, Served
 from tieline.twin.reading import Refused
 from tieline.twin.refusal import Refusal
+from tieline.twin.secrets import hidden, in_head
 from tieline.twin.spaces import Spaces
 from tieline.twin.state import State
 
@@ -32,11 +38,11 @@ Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
 CACHE_CONTROL = "no-cache, no-store, must-revalidate"
 _PLATFORM_HEADERS = ((b"cache-control", CACHE_CONTROL.encode()),)
+PATH_MAX = 200
+"""How much of a path the journal keeps, in characters."""
+_FIXED = frozenset({LAUNCH.path, TOKEN.path})
+"""Paths that hold nothing but their own words."""
 _log = structlog.get_logger("tieline.twin")
-
-
-class BrokenError(Exception):
-    """A fault on purpose breaks the connection; nobody waits for an answer."""
 
 
 class Application(Served):
@@ -59,8 +65,8 @@ class Application(Served):
             await _write(answer, request, send)
         except GoneError:
             return
-        except BrokenError:
-            await _break(request, receive)
+        except BrokenError as broken:
+            await _break(request, receive, hard=broken.hard)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever happens, the caller gets an answer
             _log.error("the twin failed", path=request.path, correlation=request.correlation, exc_info=error)
             await _write(refused(request, Refusal(error=LAUNCH.error("internal.server.error"))), request, send)
@@ -101,19 +107,25 @@ class Application(Served):
         else:
             space, answer = request.space, await self._answering.api(request, receive)
         _note(space, request, answer)
-        if answer.client is not None:
-            _judge(space, answer.client, request, answer)
+        _judge(space, request, answer)
         if striking.resets(answer.dealt, "before") or striking.resets(answer.dealt, "after"):
-            raise BrokenError
+            raise BrokenError(hard=True)
         return answer
 
     async def _control(self, request: Request, receive: Receive) -> Answer:
         """Answer a call of the control plane; a body that did not come whole is none."""
+        asking = Asking(
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            page=request.headers.get(b"origin"),
+            origin=request.origin,
+        )
         try:
-            return await self._plane.answer(request.method, request.path, request.query, _whole(receive, request))
+            return await self._plane.answer(asking, _whole(receive, request))
         except Refused as wrong:
             error = wrong.refusal.error
-            return Answer(status=error.status, body={"error": error.message()}, headers=CLOSE)
+            return refused_call(Wrong.BODY, error.message(), CLOSE, error.status)
 
 
 def _whole(receive: Receive, request: Request) -> Receive:
@@ -135,7 +147,7 @@ def _note(space: State, request: Request, answer: Answer) -> None:
             n=journal.count + 1,
             time_ms=space.clock(),
             method=request.method,
-            path=request.path[:200],
+            path=request.path if request.path in _FIXED else hidden(space, request.path)[:PATH_MAX],
             status=answer.status,
             operation=answer.operation,
             code=answer.code,
@@ -143,21 +155,23 @@ def _note(space: State, request: Request, answer: Answer) -> None:
             flow=answer.flow,
             client=answer.client,
             fault=striking.named(answer.dealt),
-            findings=answer.findings,
+            findings=None if answer.findings is None else hidden(space, answer.findings),
         )
     )
 
 
-def _judge(space: State, client: str, request: Request, answer: Answer) -> None:
-    """Hold the request against how a client ought to behave."""
-    conducts = space.conducts
-    if answer.operation != TOKEN.id:
+def _judge(space: State, request: Request, answer: Answer) -> None:
+    """Hold the request's head against how a client ought to behave."""
+    authorization, token_asked = request.headers.get(b"authorization"), request.path == TOKEN.path
+    if answer.client is not None and not token_asked:
         wait = None
         if answer.status in {429, 503}:
             wait = next((int(value) for name, value in answer.headers if name == limits.HEADER_RETRY_AFTER), None)
-        conducts.called(client, space.clock(), throttled_s=wait)
-    if b"secret=" in request.query or b"access_token=" in request.query:
-        conducts.of(client).secrets += 1
+        space.conducts.called(answer.client, bearer(authorization) or "", space.clock(), wait)
+    if request.query or request.path not in _FIXED or (answer.status == HTTPStatus.UNAUTHORIZED and not token_asked):
+        whose = in_head(space, request.path, request.query, None if token_asked else authorization)
+        if whose is not None:
+            space.conducts.of(whose or answer.client or UNKNOWN).secrets += 1
 
 
 async def _write(answer: Answer, request: Request, send: Send) -> None:
@@ -169,25 +183,20 @@ async def _write(answer: Answer, request: Request, send: Send) -> None:
         headers += [*_PLATFORM_HEADERS, (limits.HEADER_CORRELATION.encode(), request.correlation.encode())]
     headers += [(name.encode(), value.encode()) for name, value in answer.headers]
     head = {"type": "http.response.start", "status": answer.status, "headers": headers}
-    if answer.dealt is not None and await striking.sent(answer.dealt, head, payload, send, _transport(request)):
+    if answer.dealt is not None and await striking.sent(answer.dealt, head, payload, send):
         return
     await send(head)
     await send({"type": "http.response.body", "body": payload})
 
 
-async def _break(request: Request, receive: Receive) -> None:
-    """End the connection without an answer, the hard way."""
-    transport = _transport(request)
+async def _break(request: Request, receive: Receive, *, hard: bool) -> None:
+    """End the connection without (the rest of) an answer: `hard` at once, else once what was written has gone out."""
+    transport: asyncio.Transport | None = request.state.get(TRANSPORT)
     if transport is None:
         raise RuntimeError("this server cannot break a connection")
-    transport.abort()
+    (transport.abort if hard else transport.close)()
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _transport(request: Request) -> asyncio.Transport | None:
-    transport: asyncio.Transport | None = request.state.get(TRANSPORT)
-    return transport
 
 
 def _headers(scope: Message) -> Mapping[bytes, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ WAITERS_MAX = 1000
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One line: no body, no query, no credentials.
+    """One line: no body, no query, no credentials. `status` is 0 where nothing was answered.
 
     `n` counts from 1. `operation` is the operationId, `code` the error's, `execution` what was launched, `flow` the flow that was
     meant, `client` who came, `fault` which fault on purpose struck, `findings` what the one engine said of a refused launch.
@@ -42,7 +43,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
 
 class Where(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which lines are meant: each that is given must fit. `path` may end in `*`; `status` may be one, or a class such as `4xx`."""
+    """Which lines are meant: each that is given must fit, letter by letter or up to a `*` at its end. `status` may be one, or a class
+    such as `4xx`. `contains` is looked for in the path, the code, the flow, the fault and the findings; `after` is a line's `n`.
+    """
 
     method: str | None = None
     path: str | None = None
@@ -53,12 +56,16 @@ class Where(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     client: str | None = None
     execution: str | None = None
     fault: str | None = None
+    contains: str | None = None
     after: int = 0
 
     def fits(self, line: Exchange) -> bool:
         """Whether a line is one of them."""
         return (
-            line.n > self.after and all(_fits(getattr(self, name), getattr(line, name)) for name in _PLAIN) and self._status(line)
+            line.n > self.after
+            and all(_fits(getattr(self, name), getattr(line, name)) for name in _PLAIN)
+            and self._status(line)
+            and (self.contains is None or any(self.contains in (getattr(line, name) or "") for name in _SEARCHED))
         )
 
     def _status(self, line: Exchange) -> bool:
@@ -67,6 +74,7 @@ class Where(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 _PLAIN = ("method", "path", "operation", "code", "flow", "client", "execution", "fault")
+_SEARCHED = ("path", "code", "flow", "fault", "findings")
 
 
 def _fits(wanted: str | None, has: str | None) -> bool:
@@ -75,13 +83,32 @@ def _fits(wanted: str | None, has: str | None) -> bool:
     return has is not None and (has.startswith(wanted[:-1]) if wanted.endswith("*") else has == wanted)
 
 
+class TooManyError(Exception):
+    """Too many wait for the journal already."""
+
+
+class _Waiter:
+    """Somebody who waits until so many lines fit."""
+
+    def __init__(self, where: Where, missing: int) -> None:
+        self.where, self.missing = where, missing
+        self.came: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def hear(self, line: Exchange) -> None:
+        """Count a line that was written."""
+        if self.where.fits(line):
+            self.missing -= 1
+            if self.missing <= 0 and not self.came.done():
+                self.came.set_result(None)
+
+
 class Journal:
     """The last exchanges. One event loop uses it."""
 
     def __init__(self, keep: int) -> None:
         """Keep so many."""
         self._lines: deque[Exchange] = deque(maxlen=keep)
-        self._waiting: list[tuple[Where, int, asyncio.Future[None]]] = []
+        self._waiting: set[_Waiter] = set()
         self.count = 0
 
     @property
@@ -90,39 +117,36 @@ class Journal:
         return self.count - len(self._lines)
 
     def add(self, line: Exchange) -> None:
-        """Write one line, and wake whoever waited for it."""
+        """Write one line, and tell whoever waits for it."""
         self.count += 1
         self._lines.append(line)
-        if self._waiting:
-            self._wake()
+        for waiter in self._waiting:
+            waiter.hear(line)
 
     def find(self, where: Where, limit: int | None = None) -> list[Exchange]:
         """Give the lines that fit, oldest first; of more than `limit` the newest."""
-        found = [line for line in self._lines if where.fits(line)]
-        return found if limit is None else found[len(found) - limit :] if limit < len(found) else found
+        if limit is None:
+            return [line for line in self._lines if where.fits(line)]
+        newest = islice((line for line in reversed(self._lines) if where.fits(line)), limit)
+        return list(newest)[::-1]
 
     async def wait(self, where: Where, count: int, timeout_s: float) -> bool:
-        """Wait until so many lines fit; False when they did not come in time."""
-        if len(self.find(where)) >= count:
+        """Wait until so many lines fit; False when they did not come in time. Raises `TooManyError`."""
+        missing = count - len(self.find(where))
+        if missing <= 0:
             return True
         if len(self._waiting) >= WAITERS_MAX:
-            return False
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        entry = (where, count, future)
-        self._waiting.append(entry)
+            raise TooManyError
+        waiter = _Waiter(where, missing)
+        self._waiting.add(waiter)
         try:
             async with asyncio.timeout(timeout_s):
-                await future
+                await waiter.came
         except TimeoutError:
             return False
         finally:
-            self._waiting = [one for one in self._waiting if one is not entry]
+            self._waiting.discard(waiter)
         return True
-
-    def _wake(self) -> None:
-        for where, count, future in self._waiting:
-            if not future.done() and len(self.find(where)) >= count:
-                future.set_result(None)
 
 
 def told(lines: Iterable[Exchange]) -> list[Mapping[str, Any]]:

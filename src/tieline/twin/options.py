@@ -80,7 +80,7 @@ class Strictness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     `other_division`: the code that answers a flow in a division the client's roles do not reach.
     `bad_client_status`: the token endpoint's status for an unknown client or a wrong secret.
     `name_of_unnamed`: what a run is called that was given no name: as its flow, or nothing.
-    `visible_ms`: how long after a launch its execution answers 404 (read after write).
+    `visible_ms`: for how long after a launch its run is not found, read or searched (read after write).
     `name_fields`: whether a refusal's `details` name the field.
     `limit_in_429`: whether a 429 body carries `limit`.
     `request_bytes`: the largest body. `max_depth`: the deepest nesting of JSON taken. `page_size_max`: the largest `pageSize`.

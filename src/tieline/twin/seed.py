@@ -18,9 +18,11 @@ import msgspec
 from tieline.contract import architect_yaml
 from tieline.contract.inputs import FlowVariable, input_schema, output_schema
 from tieline.contract.words import FLOW_TYPES
-from tieline.twin.script import Outcome, script_fault
+from tieline.twin.script import AFTER_MAX_MS, Outcome, script_fault
 
 SUFFIXES = (".json", ".yaml", ".yml")
+VERSIONS_MAX = 1000
+"""How many versions a flow may have; a figure of the twin's own."""
 NAMESPACE = UUID("5d3b6c5e-0b34-5a0e-9f0a-7469656c696e")
 
 
@@ -219,8 +221,10 @@ def fault_of(flow: SeedFlow) -> str | None:
         return "the name is empty"
     if flow.type not in FLOW_TYPES:
         return f"type {flow.type!r} is none of {', '.join(FLOW_TYPES)}"
-    if flow.versions < 1:
-        return "versions is less than 1"
+    if not 1 <= flow.versions <= VERSIONS_MAX:
+        return f"versions lies between 1 and {VERSIONS_MAX}"
+    if flow.run_ms is not None and not 0 <= flow.run_ms <= AFTER_MAX_MS:
+        return f"runMs lies between 0 and {AFTER_MAX_MS}"
     if flow.inputs and flow.input_schema is not None:
         return "inputs and inputSchema are both given"
     if (wrong := script_fault(flow.script)) is not None:

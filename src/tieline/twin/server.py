@@ -21,7 +21,7 @@ class Twin:
         """Make the org; raises `SeedError` when the seed cannot be used. `explain` names faults beside a refusal, it decides nothing."""
         self.options = options
         flows = load(options.seed)
-        self.spaces = Spaces(lambda: State(options, flows, clock=clock, new_id=new_id))
+        self.spaces = Spaces(lambda first: State(options, flows, clock=clock, new_id=new_id, client_id=first))
         application = Application(self.spaces, explain, header=options.explain_header, patience_s=options.body_timeout_s)
         self._serving = Serving(application, options.host, options.port)
 

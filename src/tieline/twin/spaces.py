@@ -13,10 +13,10 @@ SPACES_KEPT = 1000
 class Spaces:
     """Every namespace by name; a client id and a token belong to one of them."""
 
-    def __init__(self, make: Callable[[], State]) -> None:
-        """Begin with the default namespace; `make` makes an org as the twin starts with."""
+    def __init__(self, make: Callable[[str | None], State]) -> None:
+        """Begin with the default namespace; `make` makes an org as the twin starts with, its first client under this id if one is given."""
         self._make = make
-        self._by_name: dict[str, State] = {DEFAULT: make()}
+        self._by_name: dict[str, State] = {DEFAULT: make(None)}
 
     @property
     def default(self) -> State:
@@ -31,17 +31,20 @@ class Spaces:
         """Find a namespace."""
         return self._by_name.get(name)
 
-    def make(self, name: str) -> State:
-        """Make a namespace, or give it anew; raises `ValueError` when there are too many."""
-        if name not in self._by_name and len(self._by_name) >= SPACES_KEPT:
-            raise ValueError(f"there are {SPACES_KEPT} namespaces already")
-        self._by_name[name] = self._make()
+    @property
+    def full(self) -> bool:
+        """Whether there may be no more of them."""
+        return len(self._by_name) >= SPACES_KEPT
+
+    def make(self, name: str, client_id: str) -> State:
+        """Make a namespace, or give it anew; its first client's id leads to it alone."""
+        self._by_name[name] = self._make(client_id)
         return self._by_name[name]
 
     def drop(self, name: str) -> bool:
         """Forget a namespace; the default one is made anew instead."""
         if name == DEFAULT:
-            self._by_name[DEFAULT] = self._make()
+            self._by_name[DEFAULT] = self._make(None)
             return True
         return self._by_name.pop(name, None) is not None
 

@@ -58,9 +58,14 @@ class DataJob(msgspec.Struct, frozen=True, kw_only=True):
 class State:
     """The twin's org. One event loop uses it; nothing here waits."""
 
-    def __init__(self, options: TwinOptions, flows: tuple[SeedFlow, ...], *, clock: Clock, new_id: NewId) -> None:
-        """Make the org's flows from the seed."""
+    def __init__(
+        self, options: TwinOptions, flows: tuple[SeedFlow, ...], *, clock: Clock, new_id: NewId, client_id: str | None = None
+    ) -> None:
+        """Make the org's flows from the seed. `client_id` is its first client's, None for the one of the options."""
         self.options, self.new_id = options, new_id
+        self._first = first_client(options)
+        if client_id is not None:
+            self._first = msgspec.structs.replace(self._first, id=client_id)
         self.clock = TwinClock(clock)
         self._seed = flows
         self.reset()
@@ -69,7 +74,7 @@ class State:
         """Begin again: the flows and the client of the start, no tokens, no executions, an empty journal, the real clock."""
         self.clock.reset()
         self.flows = {flow.flow_id: TwinFlow(flow, self.clock()) for flow in self._seed}
-        self.clients = {self.options.client_id: first_client(self.options)}
+        self.clients = {self._first.id: self._first}
         self.limit = self.options.limit
         self.token_limit = self.options.token_limit
         self.token_budgets: dict[str, Limiter] = {}
@@ -96,11 +101,6 @@ class State:
         for token in self.tokens.values():
             token.budget = limiter(self.options.window, per_minute) if per_minute else None
 
-    def rename_client(self, id: str) -> None:
-        """Give the first client another id, so that it leads to this org alone."""
-        first = first_client(self.options)
-        self.clients = {id: msgspec.structs.replace(first, id=id)}
-
     def may_ask_for_token(self, client: Client) -> bool:
         """Whether a client has not asked for too many tokens within the minute."""
         if not self.token_limit:
@@ -112,7 +112,8 @@ class State:
     def issue(self, client: Client) -> tuple[str, int]:
         """Make a token for a client; gives it with its life in seconds."""
         now = self.clock()
-        self.tokens = {name: token for name, token in self.tokens.items() if token.ends > now}
+        if len(self.tokens) >= TOKENS_KEPT:
+            self.tokens = {name: token for name, token in self.tokens.items() if token.ends > now}
         budget = limiter(self.options.window, self.limit) if self.limit else None
         name, life = self.new_id(), client.token_life_s or self.options.token_life_s
         _keep(self.tokens, name, Token(client=client, ends=now + life * 1000, budget=budget), TOKENS_KEPT)
@@ -123,11 +124,20 @@ class State:
         found = self.tokens.get(name)
         return found if found is not None and found.ends > self.clock() else None
 
+    def revoke(self, name: str | None) -> None:
+        """End a token now; whose it was stays known, so that its calls still lead to this org."""
+        if (found := self.tokens.get(name or "")) is not None:
+            found.ends = 0
+
     def launch(self, flow: TwinFlow, version: str, name: str | None, *, body: dict[str, Any], raw: bytes) -> Execution:
         """Start a run; the oldest is forgotten when there are too many. `raw` is the body as it came."""
         kept = raw if len(raw) <= BODY_KEPT else b""
         id, now, run_ms = self.new_id(), self.clock(), self.options.run_ms
-        run = begun(Start(id=id, flow=flow, version=version, name=name, body=body, raw=kept, now=now, run_ms=run_ms))
+        visible_ms = self.options.strict.visible_ms
+        start = Start(
+            id=id, flow=flow, version=version, name=name, body=body, raw=kept, now=now, run_ms=run_ms, visible_ms=visible_ms
+        )
+        run = begun(start)
         _keep(self.executions, run.id, run, self.options.keep_executions)
         self.launches += 1
         return run

@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tieline.twin.control.call import Call, WrongCallError
+from tieline.twin.control.call import Call
+from tieline.twin.control.wrong import Wrong, WrongCallError
 from tieline.twin.faults.fault import PRESETS, FaultError, checked, preset
 
 
@@ -27,9 +28,9 @@ def set_faults(call: Call) -> Any:
     wanted = call.read(_Faults)
     try:
         made = checked(wanted.faults) + (preset(wanted.preset) if wanted.preset is not None else ())
+        call.org.deck.set(made, keep=wanted.keep, seed=wanted.seed)
     except FaultError as fault:
-        raise WrongCallError(str(fault)) from None
-    call.org.deck.set(made, keep=wanted.keep, seed=wanted.seed)
+        raise WrongCallError(Wrong.FAULTS, str(fault)) from None
     return faults(call)
 
 

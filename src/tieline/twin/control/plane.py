@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
 from typing import Any, TypeAlias
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from tieline.twin.answer import Answer
 from tieline.twin.bodies import Receive, whole
 from tieline.twin.control import describing, faults, org, page, uploads, watching
-from tieline.twin.control.call import Call, WrongCallError
-from tieline.twin.spaces import DEFAULT, Spaces
+from tieline.twin.control.call import Call
+from tieline.twin.control.wrong import Wrong, WrongCallError, answer
+from tieline.twin.spaces import Spaces
 
 PREFIX = "/_twin/"
 LARGEST = 8 * 1024 * 1024
@@ -24,6 +26,7 @@ TABLE: dict[tuple[str, str], Handler] = {
     ("GET", "journal"): watching.journal,
     ("GET", "journal/count"): watching.count,
     ("POST", "journal/wait"): watching.wait,
+    ("GET", "journal.har"): watching.har,
     ("GET", "launches"): watching.launches,
     ("GET", "executions"): watching.executions,
     ("POST", "verify"): watching.verify,
@@ -49,6 +52,21 @@ TABLE: dict[tuple[str, str], Handler] = {
 """Every path of the control plane, below the prefix; `?namespace=NAME` says which org is meant."""
 
 
+class Asking(msgspec.Struct, frozen=True, kw_only=True):
+    """A call as it came: `page` is the origin of the page it comes from (None: from no page), `origin` the twin's own."""
+
+    method: str
+    path: str
+    query: bytes
+    page: str | None
+    origin: str
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it comes from somebody else's page in a browser on this machine; a test has none."""
+        return self.page is not None and urlsplit(self.page).netloc != urlsplit(self.origin).netloc
+
+
 class Plane:
     """Answers the calls of the control plane."""
 
@@ -56,33 +74,36 @@ class Plane:
         """Take the namespaces."""
         self._spaces = spaces
 
-    async def answer(self, method: str, path: str, query: bytes, receive: Receive) -> Answer:
-        """Answer one call; 404 for a path that is none, 405 for another method, 400 with `error` for what cannot be done."""
-        name = path.removeprefix(PREFIX.rstrip("/")).strip("/")
+    async def answer(self, asked: Asking, receive: Receive) -> Answer:
+        """Answer one call. What cannot be done is said in a problem document, with a code of Tieline's."""
+        name = asked.path.removeprefix(PREFIX.rstrip("/")).strip("/")
         if name.startswith(uploads.PREFIX):
-            return await uploads.put(self._spaces, method, name.removeprefix(uploads.PREFIX), query, receive)
-        handler = TABLE.get((method, name))
+            return await uploads.put(self._spaces, asked.method, name.removeprefix(uploads.PREFIX), asked.query, receive)
+        handler = TABLE.get((asked.method, name))
         if handler is None:
-            methods = [one for one, other in TABLE if other == name]
-            return _wrong(405 if methods else 404, f"no {method} {path}", (("Allow", ", ".join(methods)),) if methods else ())
+            return _unknown(asked, name)
+        if asked.foreign:
+            return answer(Wrong.FOREIGN, f"this call comes from a page of {asked.page}")
         try:
-            call = Call(spaces=self._spaces, query=dict(parse_qsl(query.decode("utf-8", "replace"))), body=await _json(receive))
-            if call.space is None:
-                return _wrong(404, f"no namespace `{call.query.get('namespace', DEFAULT)}`")
-            made = handler(call)
+            query = dict(parse_qsl(asked.query.decode("utf-8", "replace"), keep_blank_values=True))
+            made = handler(Call(spaces=self._spaces, query=query, body=await _json(receive)))
             told = await made if isinstance(made, Awaitable) else made
             return told if isinstance(told, Answer) else Answer(status=200, body=told)
-        except ValueError as fault:  # msgspec.ValidationError and WrongCallError among them
-            return _wrong(400, str(fault))
+        except WrongCallError as wrong:
+            return answer(wrong.wrong, wrong.fault)
 
 
-def _wrong(status: int, words: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    return Answer(status=status, body={"error": words}, headers=headers)
+def _unknown(asked: Asking, name: str) -> Answer:
+    if methods := [method for method, other in TABLE if other == name]:
+        allowed = ", ".join(methods)
+        return answer(Wrong.METHOD, f"{asked.method} of {asked.path[:100]}; it takes {allowed}", (("Allow", allowed),))
+    near = get_close_matches(name, {other for _, other in TABLE}, n=1)
+    return answer(Wrong.UNKNOWN, f"no {asked.path[:100]}" + (f"; near it is {PREFIX}{near[0]}" if near else ""))
 
 
 async def _json(receive: Receive) -> Any:
-    raw = await whole(receive, LARGEST)
     try:
+        raw = await whole(receive, LARGEST)
         return msgspec.json.decode(raw) if raw.strip() else None
-    except (msgspec.DecodeError, RecursionError) as fault:
-        raise WrongCallError(f"the body is not JSON: {fault}") from None
+    except (ValueError, RecursionError) as fault:  # msgspec.DecodeError among them
+        raise WrongCallError(Wrong.BODY, f"the body: {fault}") from None

@@ -6,12 +6,17 @@ from typing import Any
 
 import msgspec
 
-from tieline.twin.control.call import Call, WrongCallError
-from tieline.twin.expecting import Expected, Launch, judged
-from tieline.twin.journal import Where, told
+from tieline.contract.operations import LAUNCH
+from tieline.twin.control import har as har_of
+from tieline.twin.control.call import Call, converted
+from tieline.twin.control.wrong import Wrong, WrongCallError
+from tieline.twin.executions import Execution
+from tieline.twin.expecting import Expected, Launch, Refused, judged
+from tieline.twin.journal import TooManyError, Where, told
 from tieline.twin.state import State
 
 WAIT_MAX_MS = 120_000
+COUNT_MAX = 1_000_000
 
 
 def report(state: State, where: Where | None = None, limit: int | None = None) -> dict[str, Any]:
@@ -22,17 +27,27 @@ def report(state: State, where: Where | None = None, limit: int | None = None) -
 
 def journal(call: Call) -> Any:
     """Give the exchanges there were, newest last; the query says which: `status=4xx`, `path=/api/v2/flows/*`, `after=17`, `limit=50`."""
-    query = {name: value for name, value in call.query.items() if name != "namespace"}
-    limit = msgspec.convert(query.pop("limit", None), int | None, strict=False)
-    if limit is not None and limit < 0:
-        raise WrongCallError("limit is 0 or more")
-    return report(call.org, msgspec.convert(query, Where, strict=False), limit)
+    return report(call.org, *_asked(call))
 
 
 def count(call: Call) -> Any:
-    """Say how many exchanges fit; the query is that of `journal`."""
-    query = {name: value for name, value in call.query.items() if name != "namespace"}
-    return {"count": len(call.org.journal.find(msgspec.convert(query, Where, strict=False)))}
+    """Say how many exchanges fit, and how many are no longer there to be counted; the query is that of `journal`."""
+    where, limit = _asked(call)
+    return {"count": len(call.org.journal.find(where, limit)), "dropped": call.org.journal.dropped}
+
+
+def har(call: Call) -> Any:
+    """Give the exchanges as a HAR, with the bodies of launches and no credentials; the query is that of `journal`."""
+    where, limit = _asked(call)
+    return har_of.written(call.org.journal.find(where, limit), call.org.executions)
+
+
+def _asked(call: Call) -> tuple[Where, int | None]:
+    query = call.rest
+    limit = converted(query.pop("limit"), int, strict=False) if "limit" in query else None
+    if limit is not None and limit < 0:
+        raise WrongCallError(Wrong.BODY, "limit is 0 or more")
+    return converted(query, Where, strict=False), limit
 
 
 class _Wait(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -44,9 +59,12 @@ class _Wait(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 async def wait(call: Call) -> Any:
     """Wait until so many exchanges fit; says whether they came, and gives them."""
     wanted = call.read(_Wait)
-    if not 0 <= wanted.timeout_ms <= WAIT_MAX_MS:
-        raise WrongCallError(f"timeout_ms lies between 0 and {WAIT_MAX_MS}")
-    came = await call.org.journal.wait(wanted.where, wanted.count, wanted.timeout_ms / 1000)
+    if not 0 <= wanted.timeout_ms <= WAIT_MAX_MS or not 1 <= wanted.count <= COUNT_MAX:
+        raise WrongCallError(Wrong.BODY, f"timeout_ms lies between 0 and {WAIT_MAX_MS}, count between 1 and {COUNT_MAX}")
+    try:
+        came = await call.org.journal.wait(wanted.where, wanted.count, wanted.timeout_ms / 1000)
+    except TooManyError:
+        raise WrongCallError(Wrong.IMPOSSIBLE, "too many wait already") from None
     return {"came": came, **report(call.org, wanted.where)}
 
 
@@ -57,10 +75,11 @@ def launches(call: Call) -> Any:
 
 
 def executions(call: Call) -> Any:
-    """Give the runs as the API gives them, oldest first; `id=ID` gives one."""
-    now, wanted = call.org.clock(), call.query.get("id")
-    runs = [run for run in call.org.executions.values() if wanted in (None, run.id)]
-    return {"executions": [run.entity(now) for run in runs]}
+    """Give the runs as the API gives them, oldest first; `id=ID` gives one, from whichever namespace."""
+    wanted = call.query.get("id")
+    orgs = [call.org] if wanted is None or "namespace" in call.query else [state for _, state in call.spaces]
+    found = [(run, state.clock()) for state in orgs for run in state.executions.values() if wanted in (None, run.id)]
+    return {"executions": [run.entity(now) for run, now in found]}
 
 
 class _Verify(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -73,7 +92,11 @@ def verify(call: Call) -> Any:
     was wanted, what came, and the nearest to it; `ok` says that all of it is so.
     """
     wanted = call.read(_Verify)
-    return judged(wanted.launches, [one for one, _ in _launches(call.org)], nothing_else=wanted.nothing_else)
+    for number, one in enumerate(wanted.launches):
+        if (fault := one.fault()) is not None:
+            raise WrongCallError(Wrong.BODY, f"launches[{number}]: {fault}")
+    refused = [Refused(status=line.status, code=line.code, findings=line.findings) for line in call.org.journal.find(_REFUSED)]
+    return judged(wanted.launches, [one for one, _ in _launches(call.org)], refused, nothing_else=wanted.nothing_else)
 
 
 def verdicts(call: Call) -> Any:
@@ -81,19 +104,21 @@ def verdicts(call: Call) -> Any:
     return {"clients": call.org.conducts.told()}
 
 
-def _launches(state: State) -> list[tuple[Launch, Any]]:
-    found = []
-    for run in state.executions.values():
-        body = run.body
-        inputs = (body or {}).get("inputData") or {}
-        one = Launch(
-            execution=run.id,
-            flow=run.flow.name,
-            flow_id=run.flow.id,
-            version=run.version,
-            name=run.name,
-            inputs=inputs,
-            request=body,
-        )
-        found.append((one, run))
-    return found
+_REFUSED = Where(operation=LAUNCH.id, status="4xx")
+
+
+def _launches(state: State) -> list[tuple[Launch, Execution]]:
+    return [(_launch(run), run) for run in state.executions.values()]
+
+
+def _launch(run: Execution) -> Launch:
+    body = run.body
+    return Launch(
+        execution=run.id,
+        flow=run.flow.name,
+        flow_id=run.flow.id,
+        version=run.version,
+        name=run.name,
+        inputs=(body or {}).get("inputData") or {},
+        request=body,
+    )

@@ -1,4 +1,6 @@
-"""Deals faults out: counts whom each meets and draws by its own seeded chance, so that the same requests meet the same faults."""
+"""Deals faults out: counts whom each meets, and draws by a seeded chance of each fault's own, so that the same requests meet the
+same faults, whatever other faults there are.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tieline.contract.operation import Operation
-from tieline.twin.faults.fault import Fault
+from tieline.twin.faults.fault import FAULTS_MAX, Fault, FaultError
 
 
 class Dealt(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,20 +22,21 @@ class Dealt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Card:
-    """One fault with its counts."""
+    """One fault with its counts and its chance."""
 
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: Fault, seed: str) -> None:
         self.fault = fault
+        self.random = Random(seed)  # noqa: S311 - reproducible on purpose
         self.met = 0
         self.dealt = 0
 
-    def take(self, random: Random) -> bool:
+    def take(self) -> bool:
         """Count one request it is for; whether it strikes."""
         fault, number = self.fault, self.met
         self.met += 1
         if number < fault.skip or (number - fault.skip) % fault.every or (fault.times is not None and self.dealt >= fault.times):
             return False
-        if fault.probability < 1 and random.random() >= fault.probability:
+        if fault.probability < 1 and self.random.random() >= fault.probability:
             return False
         self.dealt += 1
         return True
@@ -46,16 +49,14 @@ class Deck:
         """Begin with none; `seed` is what chance begins with."""
         self._seed = seed
         self._cards: list[_Card] = []
-        self._random = Random(seed)  # noqa: S311 - reproducible on purpose
 
     def set(self, faults: Sequence[Fault], *, keep: bool = False, seed: int | None = None) -> None:
-        """Put faults in, instead of those there are or beside them; chance and counts begin anew unless they are kept."""
-        cards = [_Card(fault) for fault in faults]
-        self._cards = self._cards + cards if keep else cards
-        if seed is not None:
-            self._seed = seed
-        if not keep or seed is not None:
-            self._random = Random(self._seed)  # noqa: S311 - reproducible on purpose
+        """Put faults in, instead of those there are or beside them; those that are kept keep their counts and their chance. Raises `FaultError` for too many."""
+        self._seed = self._seed if seed is None else seed
+        kept = self._cards if keep else []
+        if len(kept) + len(faults) > FAULTS_MAX:
+            raise FaultError(f"there are more than {FAULTS_MAX} faults")
+        self._cards = kept + [_Card(fault, f"{self._seed}/{number}") for number, fault in enumerate(faults, len(kept))]
 
     @property
     def empty(self) -> bool:
@@ -69,11 +70,11 @@ class Deck:
 
     def deal(self, operation: Operation, flow: tuple[str, ...], client: str | None) -> Dealt | None:
         """Give what a request meets; None for nothing."""
-        struck = [card.fault for card in self._cards if card.fault.meets(operation, flow, client) and card.take(self._random)]
+        struck = [card for card in self._cards if card.fault.meets(operation, flow, client) and card.take()]
         if not struck:
             return None
-        delay = sum(fault.delay.draw(self._random) for fault in struck if fault.delay is not None)
-        return Dealt(faults=tuple(struck), delay_ms=delay)
+        delay = sum(card.fault.delay.draw(card.random) for card in struck if card.fault.delay is not None)
+        return Dealt(faults=tuple(card.fault for card in struck), delay_ms=delay)
 
     def told(self) -> dict[str, Any]:
         """Give the faults with how many requests each was for, and how many it struck."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+from asyncio import sleep
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tieline.contract.errors import ErrorCode
 from tieline.contract.limits import HEADER_RETRY_AFTER
+from tieline.contract.oauth import RATE_LIMITED, TokenError
 from tieline.contract.operation import Operation
 from tieline.twin.answer import Answer
 from tieline.twin.faults.deck import Dealt
-from tieline.twin.faults.fault import Fault
+from tieline.twin.faults.fault import RATE_LIMITED_CODE, Fault
 from tieline.twin.refusal import Refusal
 
 PIECES = 20
@@ -23,31 +25,44 @@ def named(dealt: Dealt | None) -> str | None:
     """Name what struck, for the journal."""
     if dealt is None:
         return None
-    return ", ".join(fault.name or _effect(fault) for fault in dealt.faults)
+    return ", ".join(f"{fault.name} ({_effect(fault)})" if fault.name else _effect(fault) for fault in dealt.faults)
 
 
 def _effect(fault: Fault) -> str:
     told = (
         ("delay", fault.delay is not None), (fault.code or "", fault.code is not None), (str(fault.status), fault.status is not None),
-        (f"reset {fault.reset}", fault.reset is not None), ("truncate", fault.truncate is not None), ("malformed", fault.malformed),
-        ("slow", fault.slow_ms is not None), ("revoke", fault.revoke),
+        ("took effect", fault.took_effect), (f"reset {fault.reset}", fault.reset is not None), ("truncate", fault.truncate is not None),
+        ("malformed", fault.malformed), ("slow", fault.slow_ms is not None), ("revoke", fault.revoke),
     )  # fmt: skip
     return "+".join(name for name, is_so in told if is_so)
 
 
-def refusal(dealt: Dealt, operation: Operation) -> Refusal | None:
+class BrokenError(Exception):
+    """A fault on purpose breaks the connection: `hard` as a reset, else once what was written has gone out."""
+
+    def __init__(self, *, hard: bool) -> None:
+        """Take how."""
+        super().__init__("broken on purpose")
+        self.hard = hard
+
+
+def refusal(dealt: Dealt, operation: Operation) -> Refusal | TokenError | None:
     """Give the published refusal a fault answers with; None when none does."""
     for fault in dealt.faults:
-        if fault.revoke and operation.platform and operation.token:
+        if fault.revoke:
             return Refusal(error=operation.error("bad.credentials"))
-        if fault.code is not None and operation.publishes(fault.code):
-            error = operation.error(fault.code)
-            seconds = fault.retry_after_s
-            words = [str(seconds or 1) if "seconds" in error.template else "fault"] * error.slots
-            params = {f"p{number}": word for number, word in enumerate(words)}
-            headers = ((HEADER_RETRY_AFTER, str(seconds)),) if seconds is not None else ()
-            return Refusal(error=error, params=params, headers=headers)
+        if fault.code == RATE_LIMITED_CODE:
+            return RATE_LIMITED
+        if fault.code is not None:
+            return _published(operation.error(fault.code), fault.retry_after_s)
     return None
+
+
+def _published(error: ErrorCode, seconds: int | None) -> Refusal:
+    words = [str(seconds or 1) if "seconds" in error.template else "fault"] * error.slots
+    params = {f"p{number}": word for number, word in enumerate(words)}
+    headers = ((HEADER_RETRY_AFTER, str(seconds)),) if seconds is not None else ()
+    return Refusal(error=error, params=params, headers=headers)
 
 
 def page(dealt: Dealt) -> Answer | None:
@@ -55,7 +70,7 @@ def page(dealt: Dealt) -> Answer | None:
     for fault in dealt.faults:
         if fault.status is not None:
             headers = ((HEADER_RETRY_AFTER, str(fault.retry_after_s)),) if fault.retry_after_s is not None else ()
-            body = HTML % (fault.status, fault.status)
+            body = b"" if fault.status in {204, 304} else HTML % (fault.status, fault.status)
             return Answer(status=fault.status, body=body, headers=headers, media_type="text/html", bare=True)
     return None
 
@@ -65,19 +80,32 @@ def resets(dealt: Dealt | None, when: str) -> bool:
     return dealt is not None and any(fault.reset == when for fault in dealt.faults)
 
 
-async def sent(dealt: Dealt, head: dict[str, Any], payload: bytes, send: Send, transport: asyncio.Transport | None) -> bool:
-    """Send an answer as the faults have it; False when none concerns the way it is sent."""
+async def hold_back(dealt: Dealt) -> None:
+    """Let the time pass by which faults hold an answer back."""
+    if dealt.delay_ms:
+        await sleep(dealt.delay_ms / 1000)
+
+
+def takes_effect(dealt: Dealt) -> bool:
+    """Whether a request takes effect although a fault answers it."""
+    return any(fault.took_effect for fault in dealt.faults)
+
+
+def spoils(dealt: Dealt) -> bool:
+    """Whether nobody can tell from the answer what became of the request."""
+    return any(fault.reset is not None or fault.truncate is not None or fault.malformed for fault in dealt.faults)
+
+
+async def sent(dealt: Dealt, head: dict[str, Any], payload: bytes, send: Send) -> bool:
+    """Send an answer as the faults have it; False when none concerns the way it is sent. Raises `BrokenError` for one that is cut off."""
     for fault in dealt.faults:
         if fault.truncate is not None:
             await send(head)
             await send({"type": "http.response.body", "body": payload[: int(len(payload) * fault.truncate)], "more_body": True})
-            if transport is not None:
-                transport.close()
-            return True
+            raise BrokenError(hard=False)
         if fault.malformed:
-            broken = b"{" + payload[2:] if len(payload) > 2 else b"{" * len(payload)
             await send(head)
-            await send({"type": "http.response.body", "body": broken})
+            await send({"type": "http.response.body", "body": malformed(payload)})
             return True
         if fault.slow_ms is not None:
             await _slowly(head, payload, fault.slow_ms, send)
@@ -85,11 +113,16 @@ async def sent(dealt: Dealt, head: dict[str, Any], payload: bytes, send: Send, t
     return False
 
 
+def malformed(payload: bytes) -> bytes:
+    """Give a body of the same length that is no JSON: no JSON text ends in a comma."""
+    return payload[:-1] + b"," if payload else b""
+
+
 async def _slowly(head: dict[str, Any], payload: bytes, ms: int, send: Send) -> None:
     await send(head)
     size = max(1, -(-len(payload) // PIECES))
     pieces = [payload[at : at + size] for at in range(0, len(payload), size)]
     for piece in pieces:
-        await asyncio.sleep(ms / 1000 / len(pieces))
+        await sleep(ms / 1000 / len(pieces))
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -25,7 +25,7 @@ def launch(state: State, asked: Asked) -> dict[str, Any]:
 def execution(state: State, asked: Asked) -> dict[str, Any]:
     """Read a run."""
     now, run = state.clock(), state.executions.get(asked.path[0])
-    if run is None or now < run.launched + state.options.strict.visible_ms:
+    if run is None or not run.visible(now):
         raise refuse(EXECUTION, state.options.strict.missing_execution, field="flowExecutionId")
     check_division(state, EXECUTION, asked.client, run.flow)
     return run.entity(now)

@@ -47,11 +47,8 @@ def query(state: State, asked: Asked) -> dict[str, Any]:
     body = object_of(state, INSTANCES_QUERY, asked)
     check(INSTANCES_QUERY, body, "CriteriaQuery", state.options.strict)
     now, groups = state.clock(), [_read(group) for group in body["query"]]
-    runs = [
-        run
-        for run in reversed(state.executions.values())
-        if reaches(asked.client, run.flow) and all(_group(run, now, group) for group in groups)
-    ]
+    there = (run for run in reversed(state.executions.values()) if run.visible(now) and reaches(asked.client, run.flow))
+    runs = [run for run in there if all(_group(run, now, group) for group in groups)]
     entities = [_result(run, now, index_only=index_only) for run in runs[: min(size, INSTANCES_MAX)]]
     total = min(len(runs), INSTANCES_MAX)
     return {"entities": entities, "pageSize": size, "pageNumber": 1, "total": total, "pageCount": -(-total // size)}
@@ -76,7 +73,8 @@ def capabilities(state: State, asked: Asked) -> dict[str, Any]:
 def instance(state: State, asked: Asked) -> dict[str, Any]:
     """Begin to make the history of one run ready."""
     Query(INSTANCE, asked.query).choice("expand", "bots", ("bots", "dataActions"))
-    if asked.path[0] not in state.executions:
+    run = state.executions.get(asked.path[0])
+    if run is None or not run.visible(state.clock()):
         raise refuse(INSTANCE, "not.found", field="instanceId")
     return _job(state, asked, state.data_job((asked.path[0],)))
 
@@ -108,7 +106,8 @@ def _job(state: State, asked: Asked, job: DataJob) -> dict[str, Any]:
 
 def _entity(state: State, asked: Asked, id: str) -> dict[str, Any]:
     """Say where a history is fetched from: the twin's own address, where the cloud gives one of its object store."""
-    if (run := state.executions.get(id)) is None or not reaches(asked.client, run.flow):
+    run = state.executions.get(id)
+    if run is None or not run.visible(state.clock()) or not reaches(asked.client, run.flow):
         return {"id": id, "failed": True, "statusCode": "NOT_FOUND"}
     return {"id": id, "failed": False, "statusCode": "OK", "downloadUri": f"{asked.origin}/_twin/executions?id={id}"}
 

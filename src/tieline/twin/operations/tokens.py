@@ -41,5 +41,5 @@ def token_check(state: State, asked: Asked) -> Made:
 
 def token_end(state: State, asked: Asked) -> Made:
     """Revoke the token."""
-    state.tokens.pop(asked.token or "", None)
+    state.revoke(asked.token)
     return Made(status=200)

@@ -46,7 +46,7 @@ async def grade(recorded: Sequence[Recorded], *, clock: Clock, new_id: NewId) ->
     options = TwinOptions(limit=PLENTY, run_ms=0)
     flows = tuple(seeds(recorded))
     state = State(options, flows, clock=clock, new_id=new_id)
-    spaces = Spaces(lambda: state)
+    spaces = Spaces(lambda _: state)
     application = Application(spaces, None)
     runs: dict[str, str] = {}
     return [await _graded(application, state, one, runs) for one in recorded]
@@ -101,7 +101,7 @@ def _headers(state: State, one: Recorded) -> dict[str, str]:
         headers.pop("authorization", None)
     elif "authorization" in headers and one.status != 401:
         client = next(iter(state.clients.values()))
-        token = next(iter(state.tokens), None) or state.issue(client)[0]
+        token = next((name for name in state.tokens if state.token(name)), None) or state.issue(client)[0]
         headers["authorization"] = f"Bearer {token}"
     return headers
 
