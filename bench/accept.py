@@ -2,7 +2,11 @@
 
 Run: `make bench`, or `.venv/bin/python -m bench.accept [seconds]`. The ceilings: an empty grpc.aio handler, raw group-committed
 inserts of the same bytes (WAL, synchronous=FULL, 2,000 rows a commit, a unique request id and a due index; and as bare blobs), an empty ASGI application on uvicorn. Callers and
-servers share this machine, so the ratios count, not the rates. After each streamed run the launches are read back and counted.
+servers share this machine, so the ratios count, not the rates. After each streamed run the verdicts are counted.
+
+What bounds the streamed rows: one interpreter runs one thread's Python at a time. Of a launch's 14 us on one core, 7 are the queue's
+(rows, indexes, the log), 2 the reading of the message, 4 preflight and the launch's value, 1 its verdict; the rest up to what is
+printed is gRPC, the hand-over between the two threads, and the caller on the other core. The raw inserts take 4 to 5 us.
 """
 
 from __future__ import annotations

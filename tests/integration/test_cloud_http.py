@@ -90,11 +90,13 @@ class Server:
 
 
 @asynccontextmanager
-async def cloud_at(handler: Handler, **options: object) -> AsyncIterator[tuple[Server, HttpCloud]]:
+async def cloud_at(
+    handler: Handler, clock: Callable[[], int] = lambda: 1_000_000, **options: object
+) -> AsyncIterator[tuple[Server, HttpCloud]]:
     server = Server(handler)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
-    cloud = HttpCloud(settings(server.port, **options), lambda: 1_000_000)
+    cloud = HttpCloud(settings(server.port, **options), clock)
     try:
         yield server, cloud
     finally:
@@ -226,6 +228,58 @@ async def test_launches_at_once_share_one_token() -> None:
         assert server.seen.count("POST /oauth/token") == 1
         assert server.launches == 8
         assert {headers["authorization"] for headers in server.headers[1:]} == {"Bearer t"}
+
+
+def token(value: str, seconds: int = 1_000) -> Handler:
+    return says(200, json.dumps({"access_token": value, "token_type": "bearer", "expires_in": seconds}).encode())
+
+
+async def test_a_token_is_renewed_ahead_of_its_end_and_serves_until_then_when_that_fails() -> None:
+    now = [0]
+    async with cloud_at(says(200, b'{"id":"x"}'), lambda: now[0]) as (server, cloud):
+        server.tokens = [token("first"), says(503, b""), says(503, b""), token("second")]
+        shown = []
+        for seconds in (0, 899, 900, 950, 998):
+            now[0] = seconds * 1_000
+            outcome = await cloud.launch(b"{}")
+            assert outcome.kind is OutcomeKind.LAUNCHED
+            shown.append((seconds, server.headers[-1]["authorization"][7:], server.seen.count("POST /oauth/token")))
+        assert shown == [(0, "first", 1), (899, "first", 1), (900, "first", 2), (950, "first", 3), (998, "second", 4)]
+
+
+async def test_a_token_past_its_end_is_never_sent() -> None:
+    now = [0]
+    async with cloud_at(says(200, b'{"id":"x"}'), lambda: now[0]) as (server, cloud):
+        server.tokens = [token("first"), says(503, b"")]
+        await cloud.launch(b"{}")
+        now[0] = 1_000_000
+        outcome = await cloud.launch(b"{}")
+        assert (outcome.kind, outcome.counted, server.launches) == (OutcomeKind.NOT_SENT, False, 1)
+
+
+async def test_an_older_refusal_does_not_drop_a_newer_token() -> None:
+    """Two launches are under way when the token is revoked; the second hears of it after the first has a new one."""
+    held = asyncio.Event()
+
+    async def revoked(server: Server, writer: asyncio.StreamWriter) -> None:
+        refused = server.launches <= 2
+        if server.launches == 1:
+            await held.wait()
+        writer.write(http(401, b'{"code":"bad.credentials"}') if refused else http(200, b'{"id":"x"}'))
+
+    async with cloud_at(revoked) as (server, cloud):
+        server.tokens = [token("first"), token("second"), token("third")]
+        late = asyncio.create_task(cloud.launch(b"{}"))
+        while server.launches < 1:
+            await asyncio.sleep(0)
+        first = await cloud.launch(b"{}")
+        again = await cloud.launch(b"{}")
+        held.set()
+        assert (first.kind, again.kind) == (OutcomeKind.NOT_SENT, OutcomeKind.LAUNCHED)
+        await late
+        await cloud.launch(b"{}")
+        assert server.headers[-1]["authorization"] == "Bearer second"
+        assert server.seen.count("POST /oauth/token") == 2
 
 
 async def test_wrong_credentials_are_told_as_such() -> None:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
+from typing import Any
 
 import msgspec
 import pytest
@@ -287,6 +288,51 @@ async def test_a_broken_way_pauses_the_environment_instead_of_exhausting_every_l
     assert len(cloud.sent) == 9
     assert it.tally.paused_until > 0
     assert seen.begun <= 3
+
+
+async def test_while_the_way_is_broken_one_probe_goes_at_a_time(queue: MemoryQueue) -> None:
+    hold = asyncio.Event()
+    hold.set()
+    cloud = ScriptedCloud({f"a{number}": (NOT_SENT, NOT_SENT, LAUNCHED) for number in range(6)}, hold)
+    options = msgspec.structs.replace(QUICK, breaker_after=2)
+    await queue.put([launch("a0")])
+    async with running(dispatcher(queue, cloud, options)):
+        await until(queue, "a0", lambda seen: len(seen.attempts) == 2)
+        hold.clear()
+        cloud.most = 0
+        await queue.put([launch(f"a{number}") for number in range(1, 6)])
+        async with asyncio.timeout(10):
+            while not cloud.now:
+                await asyncio.sleep(0)
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert cloud.most == 1
+        hold.set()
+        for number in range(6):
+            await until(queue, f"a{number}", settled)
+    assert set(Counter(cloud.sent).values()) == {3}
+
+
+async def test_what_became_late_while_it_was_written_as_sending_is_not_sent() -> None:
+    """The store took so long over the permit that an answer could come after the lease, when the launch counts as ambiguous."""
+    now = [0]
+
+    class Slow(MemoryQueue):
+        async def permit(self, *words: Any, **named: Any) -> Any:
+            answer = await super().permit(*words, **named)
+            now[0] += QUICK.lease_ms - QUICK.send_ms // 2 if now[0] < QUICK.lease_ms else 0
+            return answer
+
+    queue = Slow(QueueOptions(path=""), lambda: now[0])
+    cloud = ScriptedCloud()
+    await queue.put([launch("a", schedule_time=0, create_time=0)])
+    it = Dispatcher("test", queue, cloud, QUICK, UNPACED, lambda: now[0], lambda: 0.0)
+    async with running(it):
+        given_back = await until(queue, "a", lambda seen: seen.state is State.SCHEDULED)
+        assert (cloud.sent, given_back.begun) == ([], 0)
+        now[0] += QUICK.lease_ms
+        sent = await until(queue, "a", settled)
+    assert (sent.state, cloud.sent) == (State.LAUNCHED, ["a"])
 
 
 async def test_another_program_on_the_token_is_seen(queue: MemoryQueue) -> None:

@@ -17,6 +17,7 @@ from tests.support.disk import Disk, integrity, miscounted
 from tests.support.launches import NOW, a_launch, moved, options
 from tieline.domain.launch import Launch, State
 from tieline.problems.base import Kind, ProblemError
+from tieline.queue import requests
 from tieline.queue.sqlite import SqliteQueue
 
 
@@ -115,7 +116,9 @@ async def test_a_failing_disk_loses_nothing_answered_and_is_not_trusted_again(tm
     assert calls > 10
 
 
-async def test_a_full_disk_refuses_then_goes_on_by_itself(tmp_path: Path) -> None:
+async def test_a_full_disk_refuses_then_goes_on_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "RUN_ROWS", 4)  # so that a generation of request ids is begun while the disk is full
+    monkeypatch.setattr(requests, "SLICE_ROWS", 3)
     for calls in count(1):
         path, disk = tmp_path / f"{calls}.db", Disk()
         queue, fault = _open(path, disk), FailAt(calls, apsw.SQLITE_FULL)

@@ -15,6 +15,7 @@ from tieline.domain.event import Event
 from tieline.domain.launch import State
 from tieline.problems.base import Kind, ProblemError
 from tieline.problems.queue import SqliteTooOld, StoreLocked
+from tieline.queue import attest
 from tieline.queue.attest import check_library
 from tieline.queue.port import Durability
 from tieline.queue.sqlite import SqliteQueue
@@ -36,6 +37,13 @@ def test_the_first_mended_sqlite_is_taken() -> None:
     check_library("3.100.0")
 
 
+def test_the_library_is_held_to_it_whenever_a_store_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attest, "MINIMUM_SQLITE", (99, 0, 0))
+    with pytest.raises(ProblemError, match="TL305"):
+        _open(tmp_path / "queue.db")
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_file_in_use_is_refused_by_the_pid_that_has_it(tmp_path: Path) -> None:
     queue = _open(tmp_path / "queue.db")
     with pytest.raises(ProblemError) as refused:
@@ -43,6 +51,20 @@ async def test_a_file_in_use_is_refused_by_the_pid_that_has_it(tmp_path: Path) -
     assert refused.value.problems == (StoreLocked(path=str(tmp_path / "queue.db"), pid=str(os.getpid())),)
     await queue.close()
     await _open(tmp_path / "queue.db").close()
+
+
+async def test_the_folder_is_synced_when_the_file_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a power cut could take the name of a new file, with everything answered in it."""
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        fsync(handle)
+        synced.append(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    await _open(tmp_path / "queue.db").close()
+    assert tmp_path.stat().st_ino in synced
 
 
 async def test_a_database_of_another_version_is_refused(tmp_path: Path) -> None:

@@ -172,6 +172,24 @@ def test_no_window_holds_more_than_the_limit_whatever_the_latency_and_whoever_di
     assert run.refused == 0
 
 
+@given(st.integers(1, 400), st.integers(1_000, 90_000), st.integers(0, 10**7))
+def test_sends_are_spaced_evenly_and_a_pause_makes_no_burst(limit: int, window: int, pause_ms: int) -> None:
+    """Without it a backlog would leave in a burst each window: no server that counts roughly would bear that, and no order hold."""
+    options = PaceOptions(limit=limit, window_ms=window, in_flight=limit)
+    pace, now, sent = Pace(), START, list[int]()
+    for _ in range(min(limit, 20)):
+        pace, answer = take(pace, options, now, now + 10 * window)
+        while isinstance(answer, Wait):
+            now = answer.until
+            pace, answer = take(pace, options, now, now + 10 * window)
+        sent.append(now)
+        now += pause_ms if len(sent) == 10 else 0
+    apart = options.spacing_us / 1_000
+    # One interval may be caught up, no more, so any n sends take the time of n - 2 intervals (in whole milliseconds) at least.
+    for first, early in enumerate(sent):
+        assert all(late - early >= (more - 1) * apart - 1 for more, late in enumerate(sent[first:]))
+
+
 def test_the_same_without_the_rest_after_the_answer_would_be_caught() -> None:
     """The check can fail: a window that is too short is seen by a server that counts a longer one."""
     run = Run(PaceOptions(limit=60, window_ms=900), Random(1)).go(sliding_log(60, 1_000), 30_000)

@@ -7,7 +7,10 @@ import hashlib
 import hmac
 import json as jsonlib
 import secrets
+import shlex
+import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -49,7 +52,8 @@ def demo(
             stage = _set_up(folder, children, quiet=json)
             results = _play(stage, quiet=json)
             if json:
-                as_json({"gateway": stage.gateway, "twin": stage.twin, "folder": str(folder), **results})
+                more = {"folder": str(folder), "next": commands(stage, folder)}
+                as_json({"gateway": stage.gateway, "twin": stage.twin, **more, **results})
             else:
                 _say_next(stage, folder)
             if not once:
@@ -89,7 +93,7 @@ def _settings(twin: Mapping[str, Any], folder: Path) -> str:
         "127.0.0.1:8080": f"127.0.0.1:{free_or_any(8080)}",
         "127.0.0.1:50051": f"127.0.0.1:{free_or_any(50051)}",
         "http://127.0.0.1:9090": twin["url"],
-        "client_id: twin-client": f"client_id: {jsonlib.dumps(twin['client_id'])}",
+        "client_id: 7e1e11ae-0000-4000-8000-000000000001": f"client_id: {jsonlib.dumps(twin['client_id'])}",
         "path: tieline.db": f"path: {jsonlib.dumps(str(folder / 'tieline.db'))}",
     }
     for sample, ours in here.items():
@@ -178,19 +182,37 @@ SENDERS: Mapping[str, Callable[[Gateway, Stage], str]] = {
 }
 
 
-def _say_next(stage: Stage, folder: Path) -> None:
-    http, grpc = stage.gateway["http"], stage.gateway["grpc"]
-    out().print(f"""
-[bold]Try next[/] (in another terminal; `.venv/bin/tieline` when tieline is not on the PATH)
-  tieline launches list --url {http}
-  tieline explain TL204
-  tieline check {folder}/tieline.yaml --no-secrets
-  curl -s {http}/v1/launches -H 'Content-Type: application/json' \\
-       -d '{{"flow": "Customer callback", "inputs": {{"customerId": "c-1", "atempt": 2}}}}'
-  make go                                     # the Go caller, where Go is installed
+def commands(stage: Stage, folder: Path) -> list[str]:
+    """Give the commands to try next, each of which works as it is printed, in a shell in the folder the demo was started from."""
+    http, tieline = stage.gateway["http"], _called()
+    faulty = '{"flow": "Customer callback", "inputs": {"customerId": "c-1", "atempt": 2}}'
+    sound = '{"flow": "Customer callback", "inputs": {"customerId": "c-1", "attempt": 2}}'
+    return [
+        f"{tieline} launches list --url {http}",
+        f"{tieline} explain TL220",
+        f"{tieline} check {shlex.quote(str(folder / 'tieline.yaml'))} --no-secrets",
+        f"curl -s {http}/v1/launches -H 'Content-Type: application/json' \\\n       -d '{faulty}'",
+        f"curl -s '{http}/v1/launches?request_id=call-1&follow=60' -H 'Content-Type: application/json' \\\n       -d '{sound}'",
+    ]
 
+
+def _called() -> str:
+    """Say how this Tieline is called: by its name where the PATH leads to it, else as it was called this time."""
+    script = Path(sys.argv[0])
+    if script.name != "tieline":
+        return shlex.join([sys.executable, "-m", "tieline.cli"])
+    found = shutil.which("tieline")
+    return "tieline" if found and Path(found).samefile(script) else shlex.quote(str(script))
+
+
+def _say_next(stage: Stage, folder: Path) -> None:
+    http, grpc, twin = stage.gateway["http"], stage.gateway["grpc"], stage.twin
+    out().print("\n[bold]Try next[/] (in another terminal, in this folder)")
+    for command in commands(stage, folder):
+        out().print(f"  {escape(command)}")
+    out().print(f"""
 gateway  HTTP {http}   gRPC {grpc}   ({stage.gateway["durability"]})
-twin     {stage.twin["url"]}   client {stage.twin["client_id"]} / {stage.twin["client_secret"]}
+twin     {twin["url"]}   client {twin["client_id"]} / {twin["client_secret"]}   its traffic: {twin["url"]}/_twin/
 files    {folder}
 [dim]serving; stop with Ctrl-C[/]""")
 

@@ -28,6 +28,8 @@ class FlowNameUnknown(Problem, frozen=True, kw_only=True):
         """Say what to do."""
         if self.nearest:
             return f"name `{self.nearest}`, if that is the flow that is meant"
+        if not self.known:
+            return "no flow of this environment is known yet: read them from it (`tieline check --live`), or name them in the settings"
         return f"name one of the {self.known} flows of this environment, give the flow's id, or add the flow to the settings"
 
 

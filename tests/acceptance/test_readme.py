@@ -1,0 +1,226 @@
+"""The README's commands, run as they are written, in their order, by bash: each does what the README says of it.
+
+Only addresses differ: the gateway and the twin that `make run` starts take free ports here, as other tests run beside this one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.process import Process
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+PATIENCE_SECONDS = 60
+
+TOLD: dict[str, tuple[int, tuple[str, ...]]] = {
+    "tieline launches list": (0, ("COMPLETED", "Deployment announcements", "Payment follow-up", "Conversation wrap-up")),
+    "tieline explain TL220": (0, ("TL220 INPUT_UNKNOWN", "Flow.customerID", "What to do")),
+    "curl -s 127.0.0.1:8080/v1/launches ": (0, ("TL220", "TL224", "Flow.customerId", '"status":400')),
+    "curl -s '127.0.0.1:8080/v1/launches?request_id": (0, ('"state":"', '"request_id":"call-1"')),
+    "tieline check --example": (0, ()),
+    "export ": (0, ()),
+    "tieline check ": (0, ("tieline.yaml is sound: 1 environment, 3 sources, 3 routes",)),
+    "cat > ": (0, ()),
+    "tieline check tieline.yaml event.json": (0, ("route payments in local", '"Flow.paymentId": "pi_1"')),
+    "tieline doctor": (0, ("ok   token usable", "ok   input schema         flow `Payment follow-up`", "18 passed, 1 unknown")),
+    "tieline diagnose fails.txt": (1, ("cause TL202 /flowID", "did you mean `inputData`?", "mended:")),
+    "sed ": (0, ()),
+    "tieline compare": (1, ("most likely /flowID",)),
+    "tieline diagnose --source": (1, ("TL202",)),
+}
+"""What each command exits with and shows; the longest beginning that fits is the one. A command that fits none fails the test."""
+
+SERVES: dict[str, str] = {
+    "tieline twin --port 0 --json": '"client_secret"',
+    "tieline twin --port 0 --limit": "A twin of Genesys Cloud serves at",
+    "tieline twin": "A twin of Genesys Cloud serves at",
+    "tieline serve": "Tieline serves",
+    "tieline tap": "Tap listens at",
+}
+"""What each command that serves says once it does."""
+
+
+def fenced(language: str) -> list[str]:
+    """Give the fenced blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    """Give every command of the indented blocks: continued lines and the text up to its END belong to it, comments do not."""
+    plain = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    text = "".join(line[4:] for line in plain.splitlines(keepends=True) if line.startswith("    "))
+    found = re.findall(r"^(?:cat .*<<'END'\n(?:.*\n)*?END|(?:.*\\\n)*.+)$", text, re.MULTILINE)
+    return [re.sub(r"\s+# .*$", "", command) for command in found]
+
+
+def test_the_make_targets_exist_and_run_is_the_demo() -> None:
+    named = {word for line in (*commands(), *re.findall(r"`(make[^`]*)`", README)) for word in re.findall(r"^make ?(\S*)", line)}
+    assert named == {"run", "test", "", "go"}
+    for target in named - {""}:
+        dry = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert dry.returncode == 0, dry.stderr
+        if target == "run":
+            assert dry.stdout.rstrip().endswith(".venv/bin/tieline demo")
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)", README) if "://" not in link]
+    assert len(links) > 5
+    assert not [link for link in links if not (ROOT / link).exists()]
+
+
+LAUNCH_FOR = """
+import json
+import urllib.request
+
+def launch_for(customer, url, client_id, client_secret):
+    form = f"grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}".encode()
+    token = json.load(urllib.request.urlopen(url + "/oauth/token", form))["access_token"]
+    headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+    with urllib.request.urlopen(urllib.request.Request(url + "/api/v2/flows", headers=headers)) as answer:
+        flow = next(flow["id"] for flow in json.load(answer)["entities"] if flow["name"] == "Customer callback")
+    body = json.dumps({"flowId": flow, "inputData": {"Flow.customerId": customer}}).encode()
+    urllib.request.urlopen(urllib.request.Request(url + "/api/v2/flows/executions", body, headers)).close()
+
+"""
+
+
+def test_the_test_in_the_readme_passes_and_can_fail(tmp_path: Path) -> None:
+    (shown,) = fenced("python")
+    (tmp_path / "test_shown.py").write_text(LAUNCH_FOR + shown, "utf-8")
+    (tmp_path / "test_wrong.py").write_text(LAUNCH_FOR + shown.replace('launch_for("order-1"', 'launch_for("order-2"'), "utf-8")
+    for name, status in (("test_shown.py", 0), ("test_wrong.py", 1)):
+        words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path / name)]
+        ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+        assert ended.returncode == status, ended.stdout + ended.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder in which `.venv/bin/tieline` is this Tieline, with a service in `cmd`."""
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    shutil.copytree(ROOT / "tests/golden/source/go", tmp_path / "cmd")
+    return tmp_path
+
+
+class Tour:
+    """Runs commands one after another in a bash that keeps what they export."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = {name: value for name, value in os.environ.items() if not name.startswith("TIELINE_")} | {"NO_COLOR": "1"}
+        self.moved: dict[str, str] = {}
+        self._serving: list[subprocess.Popen[str]] = []
+
+    def run(self, command: str) -> tuple[int, str]:
+        """Run one command; gives how it ended and all it said."""
+        script = f"{self._here(command)}\nstatus=$?\nenv -0 > .env\nexit $status"
+        ended = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.folder,
+            env=self.env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
+        )
+        pairs = (self.folder / ".env").read_text("utf-8").split("\0")
+        self.env = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+        return ended.returncode, ended.stdout
+
+    def serve(self, command: str) -> str:
+        """Start a command that serves; gives the line it says when it does. It is stopped with the tour."""
+        words = ["bash", "-c", "exec " + self._here(command)]
+        child = subprocess.Popen(
+            words, cwd=self.folder, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+        )
+        self._serving.append(child)
+        assert child.stdout is not None
+        return next((line for line in child.stdout if not line.startswith("{") or "client_secret" in line), "nothing")
+
+    def stop(self) -> list[int]:
+        """Stop what serves, as Ctrl-C does; gives how each ended."""
+        for child in self._serving:
+            child.send_signal(signal.SIGINT)
+        ended = [child.wait(PATIENCE_SECONDS) for child in self._serving]
+        for child in self._serving:
+            assert child.stdout is not None
+            child.stdout.close()
+        self._serving.clear()
+        return ended
+
+    def _here(self, command: str) -> str:
+        for address, ours in self.moved.items():
+            command = command.replace(address, ours)
+        return command
+
+
+@pytest.fixture
+def tour(folder: Path) -> Iterator[Tour]:
+    tour = Tour(folder)
+    yield tour
+    tour.stop()
+
+
+def _fitting(command: str, among: dict[str, Any]) -> str | None:
+    plain = command.replace(".venv/bin/", "") + " "
+    return max((key for key in among if plain.startswith(key)), key=len, default=None)
+
+
+def _free(text: str, twin: str) -> str:
+    for here, ours in {"127.0.0.1:8080": "127.0.0.1:0", "127.0.0.1:50051": "127.0.0.1:0", "http://127.0.0.1:9090": twin}.items():
+        assert here in text
+        text = text.replace(here, ours)
+    return text
+
+
+@pytest.mark.timeout(300)
+def test_every_command_works_as_it_is_written(tour: Tour, folder: Path) -> None:
+    steps = iter(commands())
+    assert [next(steps), next(steps)] == ["make run", "make test"]
+    with Process("demo", "--data", str(folder / "demo"), cwd=folder) as demo:
+        ready = demo.ready
+        tour.moved["127.0.0.1:8080"] = ready["gateway"]["http"].removeprefix("http://")
+        tour.env["TIELINE_URL"] = ready["gateway"]["http"]
+        for printed in ready["next"]:
+            status, said = tour.run(printed)
+            assert (status, "TL101" in said) == (0, False), f"{printed}\n{said}"
+        for command in steps:
+            if command == ".venv/bin/tieline twin":
+                break
+            _check(tour, command)
+        demo.end(signal.SIGINT)
+    tour.moved["tieline twin"] = "tieline twin --port 0"
+    twin = tour.serve(command).split("serves at ")[1].split()[0]
+    tour.moved.clear()
+    for command in steps:
+        _check(tour, command)
+        if "--example" in command:
+            settings = folder / "tieline.yaml"
+            settings.write_text(_free(settings.read_text("utf-8"), twin), "utf-8")
+    assert set(tour.stop()) <= {0, 130}
+
+
+def _check(tour: Tour, command: str) -> None:
+    if (serving := _fitting(command, SERVES)) is not None:
+        assert SERVES[serving] in (line := tour.serve(command)), f"{command}\n{line}"
+        return
+    known = _fitting(command, TOLD)
+    assert known is not None, f"the README has a command this test knows nothing of: {command}"
+    status, said = tour.run(command)
+    expected, words = TOLD[known]
+    assert status == expected, f"{command}\n{said}"
+    assert [word for word in words if word not in said] == [], f"{command}\n{said}"
