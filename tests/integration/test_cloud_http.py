@@ -7,6 +7,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import msgspec
 import pytest
@@ -91,7 +92,7 @@ class Server:
 
 @asynccontextmanager
 async def cloud_at(
-    handler: Handler, clock: Callable[[], int] = lambda: 1_000_000, **options: object
+    handler: Handler, *, clock: Callable[[], int] = lambda: 1_000_000, **options: Any
 ) -> AsyncIterator[tuple[Server, HttpCloud]]:
     server = Server(handler)
     listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
@@ -112,7 +113,7 @@ def settings(port: int, **more: object) -> CloudOptions:
     return msgspec.structs.replace(plain, **more)
 
 
-async def one_launch(handler: Handler, **options: object) -> Outcome:
+async def one_launch(handler: Handler, **options: Any) -> Outcome:
     async with cloud_at(handler, **options) as (server, cloud):
         outcome = await cloud.launch(b'{"flowId":"f"}')
         assert server.launches == 1
@@ -236,7 +237,7 @@ def token(value: str, seconds: int = 1_000) -> Handler:
 
 async def test_a_token_is_renewed_ahead_of_its_end_and_serves_until_then_when_that_fails() -> None:
     now = [0]
-    async with cloud_at(says(200, b'{"id":"x"}'), lambda: now[0]) as (server, cloud):
+    async with cloud_at(says(200, b'{"id":"x"}'), clock=lambda: now[0]) as (server, cloud):
         server.tokens = [token("first"), says(503, b""), says(503, b""), token("second")]
         shown = []
         for seconds in (0, 899, 900, 950, 998):
@@ -249,7 +250,7 @@ async def test_a_token_is_renewed_ahead_of_its_end_and_serves_until_then_when_th
 
 async def test_a_token_past_its_end_is_never_sent() -> None:
     now = [0]
-    async with cloud_at(says(200, b'{"id":"x"}'), lambda: now[0]) as (server, cloud):
+    async with cloud_at(says(200, b'{"id":"x"}'), clock=lambda: now[0]) as (server, cloud):
         server.tokens = [token("first"), says(503, b"")]
         await cloud.launch(b"{}")
         now[0] = 1_000_000
