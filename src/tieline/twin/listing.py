@@ -28,6 +28,7 @@ SORTS: Mapping[str, Callable[[TwinFlow], str]] = {
     "name": lambda flow: flow.name.casefold(),
     "type": lambda flow: flow.type,
 }
+ORDERS = ("asc", "desc", "ascending", "descending")
 NUMBER_MAX = 2**31 - 1
 FIELDS_MAX = 500
 
@@ -97,7 +98,7 @@ def list_flows(flows: Iterable[TwinFlow], query: Query, state: State, show: Call
     """Answer GET /flows, and its small form."""
     found = list(filter(_wanting(query, state), flows))
     key = SORTS[query.choice("sortBy", "id", SORTS)]
-    found.sort(key=key, reverse=query.choice("sortOrder", "asc", ("asc", "desc", "ascending", "descending")).startswith("desc"))
+    found.sort(key=key, reverse=query.choice("sortOrder", "asc", ORDERS).startswith("desc"))
     return page(found, show, query, path=query.operation.path, strict=state.options.strict)
 
 

@@ -1,4 +1,9 @@
-"""The twin's own OpenAPI document: every operation it does, with its bodies, its published codes and what it may answer."""
+"""The twin's own OpenAPI document: every operation it does, with its bodies, its published codes and what it may answer.
+
+It says what this org takes with these settings: where they have it ignore what nobody knows, bodies are open here. Where it differs
+from the cloud's own description: `selfUri` and its kin are relative (recorded), a cursor is a number, the divisions and the
+namespaces of limits are those there are.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +12,45 @@ import re
 from typing import Any
 
 from tieline.contract.bodies import BODIES, ERROR, Bodies
-from tieline.contract.limits import HEADER_CORRELATION
+from tieline.contract.limits import HEADER_CORRELATION, LIMITS
 from tieline.contract.operation import Operation
 from tieline.contract.operations import TOKEN
+from tieline.contract.operations_around import INSTANCES_QUERY, TOPICS, TRIGGERS
+from tieline.contract.queries import query
 from tieline.contract.schemas import DEFINITIONS
+from tieline.contract.schemas_around import DELAY_S, DESCRIPTION_MAX, INSTANCES_MAX, TTL_MIN_S
 from tieline.twin.control.call import Call
+from tieline.twin.flows import DIVISION
+from tieline.twin.listing import NUMBER_MAX, ORDERS, SORTS
+from tieline.twin.operations.triggers import PAGE_SIZE
+from tieline.twin.options import Rule
 from tieline.twin.paths import TABLE
+from tieline.twin.state import State
 
 _SECURITY = {"bearer": {"type": "http", "scheme": "bearer"}, "basic": {"type": "http", "scheme": "basic"}}
 _WRONG_METHOD = 405
+_CURSOR = {"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}
+_OWN: dict[str, dict[str, Any]] = {
+    "sortBy": {"enum": list(SORTS)},
+    "sortOrder": {"enum": list(ORDERS)},
+    "pageNumber": {"maximum": NUMBER_MAX},
+    **dict.fromkeys(("before", "after"), _CURSOR),
+}
+"""What the twin knows of a parameter that the cloud's description does not say."""
+LARGEST = {INSTANCES_QUERY.id: INSTANCES_MAX, **dict.fromkeys((TRIGGERS.id, TOPICS.id), PAGE_SIZE)}
+"""The largest page, where it is not that of the settings."""
 
 
 def openapi(call: Call) -> Any:
     """Describe it, in OpenAPI 3.1."""
-    del call
-    return described()
+    return described(call.org)
 
 
-def described() -> dict[str, Any]:
+def described(state: State) -> dict[str, Any]:
     """Give the document."""
     made: dict[str, dict[str, Any]] = {}
     for operation in (*(operation for operation, _ in TABLE), TOKEN):
-        made.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        made.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, state)
     told = {
         "openapi": "3.1.0",
         "info": {
@@ -39,25 +61,29 @@ def described() -> dict[str, Any]:
         "paths": made,
         "components": {"securitySchemes": _SECURITY, "schemas": dict(DEFINITIONS)},
     }
-    written: dict[str, Any] = json.loads(json.dumps(told).replace("#/definitions/", "#/components/schemas/"))
+    text = (
+        json.dumps(told)
+        .replace("#/definitions/", "#/components/schemas/")
+        .replace('"format": "uri"', '"format": "uri-reference"')
+    )
+    written: dict[str, Any] = json.loads(text)
     return written
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, state: State) -> dict[str, Any]:
     names = re.findall(r"\{(\w+)\}", operation.path)
     known = BODIES.get(operation.id, Bodies())
     told: dict[str, Any] = {
         "operationId": operation.id,
-        "parameters": [_path(name) for name in names] + [_query(name) for name in operation.query],
+        "parameters": [_path(name) for name in names] + [_query(operation, name, state) for name in operation.query],
         "responses": _answers(operation, known),
-        "security": [{"basic": []}] if operation is TOKEN else [{"bearer": []}] if operation.token else [],
+        "security": [{"basic": []}, {}] if operation is TOKEN else [{"bearer": []}] if operation.token else [],
     }
     if operation is TOKEN:
         told["requestBody"] = _form()
     elif known.request:
-        schema = {"type": "object"} if known.request == "object" else {"$ref": f"#/definitions/{known.request}"}
         required = known.request != "RegisterArchitectJobRequest"
-        told["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
+        told["requestBody"] = {"required": required, "content": {"application/json": {"schema": _asked(known.request, state)}}}
     return told
 
 
@@ -85,12 +111,42 @@ def _answer(description: str, name: str) -> dict[str, Any]:
     return told
 
 
+def _asked(name: str, state: State) -> dict[str, Any]:
+    """Give the schema of a request's body: what is not required may be null, what is unknown is refused unless it is to be ignored."""
+    if name == "object":
+        return {"type": "object"}
+    told = DEFINITIONS[name]
+    required = told.get("required", [])
+    fields = {
+        field: schema if field in required else {"anyOf": [schema, {"type": "null"}]}
+        for field, schema in told["properties"].items()
+    }
+    body = {**told, "properties": fields, "additionalProperties": state.options.strict.unknown_field is Rule.IGNORE}
+    if name == "FlowExecutionLaunchRequest":
+        fields["flowId"] = {"type": "string", "minLength": 1}
+    if "eventTTLSeconds" in fields:
+        fields["eventTTLSeconds"] = {"type": ["integer", "null"], "minimum": TTL_MIN_S}
+        fields["delayBySeconds"] = {"type": ["integer", "null"], "minimum": DELAY_S[0], "maximum": DELAY_S[1]}
+        fields["description"] = {"type": ["string", "null"], "maxLength": DESCRIPTION_MAX}
+        body["anyOf"] = [{"properties": {one: {"type": "null"}}} for one in ("eventTTLSeconds", "delayBySeconds")]
+    return body
+
+
 def _path(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    schema: dict[str, Any] = {"type": "string", "minLength": 1}
+    if name == "namespaceName":
+        schema["enum"] = sorted({one.namespace for one in LIMITS})
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _query(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+def _query(operation: Operation, name: str, state: State) -> dict[str, Any]:
+    schema = {**query(operation.id, name), **_OWN.get(name, {})}
+    if name == "pageSize":
+        schema["maximum"] = LARGEST.get(operation.id, state.options.strict.page_size_max)
+    if name == "divisionId":
+        there = {DIVISION["id"], *(flow.division_id for flow in state.flows.values())}
+        schema["items"] = {"type": "string", "enum": sorted(there)}
+    return {"name": name, "in": "query", "required": False, "schema": schema}
 
 
 def _form() -> dict[str, Any]:
