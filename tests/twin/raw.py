@@ -119,7 +119,7 @@ class Caller:
 
     async def send(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
         reply = await exchange(self.twin.url, request(method, path, body, headers))
-        if not path.startswith("/_twin/") and all(state.deck.empty for _, state in self.twin.spaces):
+        if not path.startswith("/_twin") and all(state.deck.empty for _, state in self.twin.spaces):
             held(method, path, reply.status, reply.headers, reply.body)
         return reply
 

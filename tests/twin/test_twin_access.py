@@ -213,6 +213,7 @@ async def test_the_journal_is_bounded_and_counts_what_it_dropped(start: Start) -
 
 async def test_a_reset_forgets_all_but_the_flows(twin: Caller) -> None:
     await twin.launch({"flowId": twin.flows["Customer callback"]})
-    assert (await twin.send("POST", "/_twin/reset", b"")).json == {"launches": 0, "dropped": 0, "exchanges": []}
+    empty = {"launches": 0, "count": 0, "refused": 0, "struck": 0, "dropped": 0, "exchanges": []}
+    assert (await twin.send("POST", "/_twin/reset", b"")).json == empty
     assert twin.twin.executions == ()
     assert (await twin.get("/api/v2/tokens/me")).code == "bad.credentials"

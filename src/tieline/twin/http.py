@@ -38,6 +38,8 @@ Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
 CACHE_CONTROL = "no-cache, no-store, must-revalidate"
 _PLATFORM_HEADERS = ((b"cache-control", CACHE_CONTROL.encode()),)
+MESSAGE_MAX = 300
+"""How much of a refusal's message the journal keeps, in characters."""
 PATH_MAX = 200
 """How much of a path the journal keeps, in characters."""
 _FIXED = frozenset({LAUNCH.path, TOKEN.path})
@@ -151,13 +153,21 @@ def _note(space: State, request: Request, answer: Answer) -> None:
             status=answer.status,
             operation=answer.operation,
             code=answer.code,
+            message=_message(space, answer),
             execution=answer.execution,
             flow=answer.flow,
             client=answer.client,
             fault=striking.named(answer.dealt),
+            lost=True if striking.resets(answer.dealt, "after") else None,
             findings=None if answer.findings is None else hidden(space, answer.findings),
         )
     )
+
+
+def _message(space: State, answer: Answer) -> str | None:
+    """Give what a refusal's answer says, short; the findings say more."""
+    said = answer.body.get("message") or answer.body.get("description") if answer.code and isinstance(answer.body, dict) else None
+    return hidden(space, str(said))[:MESSAGE_MAX] if said is not None else None
 
 
 def _judge(space: State, request: Request, answer: Answer) -> None:

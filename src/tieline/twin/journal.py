@@ -18,8 +18,9 @@ WAITERS_MAX = 1000
 class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One line: no body, no query, no credentials. `status` is 0 where nothing was answered.
 
-    `n` counts from 1. `operation` is the operationId, `code` the error's, `execution` what was launched, `flow` the flow that was
-    meant, `client` who came, `fault` which fault on purpose struck, `findings` what the one engine said of a refused launch.
+    `n` counts from 1. `operation` is the operationId, `code` the error's, `message` what its answer says, `execution` what was
+    launched, `flow` the flow that was meant, `client` who came, `fault` which fault on purpose struck, `lost` that nobody heard the
+    answer, `findings` what the one engine said of a refused launch.
     """
 
     n: int
@@ -29,10 +30,12 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
     status: int
     operation: str | None = None
     code: str | None = None
+    message: str | None = None
     execution: str | None = None
     flow: str | None = None
     client: str | None = None
     fault: str | None = None
+    lost: bool | None = None
     findings: str | None = None
 
     def told(self) -> dict[str, Any]:
@@ -109,7 +112,7 @@ class Journal:
         """Keep so many."""
         self._lines: deque[Exchange] = deque(maxlen=keep)
         self._waiting: set[_Waiter] = set()
-        self.count = 0
+        self.count = self.refused = self.struck = 0
 
     @property
     def dropped(self) -> int:
@@ -119,6 +122,8 @@ class Journal:
     def add(self, line: Exchange) -> None:
         """Write one line, and tell whoever waits for it."""
         self.count += 1
+        self.refused += 400 <= line.status < 500
+        self.struck += line.fault is not None
         self._lines.append(line)
         for waiter in self._waiting:
             waiter.hear(line)

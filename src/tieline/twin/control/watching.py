@@ -20,9 +20,19 @@ COUNT_MAX = 1_000_000
 
 
 def report(state: State, where: Where | None = None, limit: int | None = None) -> dict[str, Any]:
-    """Give the journal, newest last, with how many launches there were and how many exchanges it no longer holds."""
+    """Give the journal, newest last. `count` is how many exchanges there were, `refused` and `struck` (by a fault on purpose) how many
+    of those, `dropped` how many it no longer holds.
+    """
     lines = state.journal.find(where or Where(), limit)
-    return {"launches": state.launches, "dropped": state.journal.dropped, "exchanges": told(lines)}
+    journal = state.journal
+    return {
+        "launches": state.launches,
+        "count": journal.count,
+        "refused": journal.refused,
+        "struck": journal.struck,
+        "dropped": journal.dropped,
+        "exchanges": told(lines),
+    }
 
 
 def journal(call: Call) -> Any:
