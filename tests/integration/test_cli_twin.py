@@ -87,6 +87,30 @@ def test_a_recording_that_cannot_be_read(tmp_path: Path, words: tuple[str, ...],
     assert names in told["line"]
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--record", "https://api.mypurecloud.de", "--limit", "5"), "--limit is of a twin"),
+        (("--replay", "r.jsonl", "--seed", ".", "--faults", "flaky"), "--seed, --faults is of a twin"),
+        (("--replay", "r.jsonl", "--record", "https://api.mypurecloud.de"), "two things"),
+        (("--out", "r.jsonl"), "--out goes with --record"),
+    ],
+)
+def test_options_that_mean_nothing_together(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    told = _refused(tmp_path, *words)
+    assert told["code"] == "TL572"
+    assert says in told["line"]
+
+
+def test_the_help_says_how_it_is_used(tmp_path: Path) -> None:
+    said = tieline("twin", "--help", cwd=tmp_path).stdout
+    assert "Usage: tieline twin [OPTIONS] [grade RECORDING]" in said
+    assert "COMMAND [ARGS]" not in said
+    panels = ["Where it listens", "What it stands for", "Faults on purpose", "A recording instead of a twin"]
+    assert [said.index(panel) for panel in panels] == sorted(said.index(panel) for panel in panels)
+    assert "Usage: tieline twin grade [OPTIONS] {RECORDING}" in tieline("twin", "grade", "--help", cwd=tmp_path).stdout
+
+
 def _ask(url: str) -> tuple[int, Any]:
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
@@ -123,8 +147,9 @@ def test_a_twin_is_started_with_what_it_is_told(tmp_path: Path) -> None:
     words = ("--seed", "seed.yaml", "--faults", "outage", "--set", "unknown-field=ignore", "--port", "0")
     with Process("twin", *words, cwd=tmp_path) as twin:
         assert [flow["name"] for flow in twin.ready["flows"]] == ["Only one"]
-        status, _ = _ask(twin.ready["url"] + "/api/v2/flows")
-        assert status in {401, 503}
+        assert _ask(twin.ready["url"] + "/api/v2/flows")[0] == 401, "nobody who is not let in meets a fault"
+        [fault] = _ask(twin.ready["url"] + "/_twin/faults")[1]["faults"]
+        assert (fault["name"], fault["code"]) == ("outage", "service.unavailable")
 
 
 @pytest.mark.parametrize(("words", "named"), [((), True), (("--explain", "off"), False)])

@@ -21,7 +21,12 @@ from tieline.twin.faults.fault import PRESETS
 from tieline.twin.options import Window
 from tieline.twin.replaying.grading import Grade
 
-app = typer.Typer(add_completion=False)
+app = typer.Typer(add_completion=False, subcommand_metavar="[grade RECORDING]")
+_WHERE, _ORG, _FAULTS, _REAL = "Where it listens", "What it stands for", "Faults on purpose", "A recording instead of a twin"
+_OF_A_TWIN = (
+    *("seed", "limit", "window", "token_limit", "token_life", "run_time", "faults", "fault_seed", "settings", "explain"),
+)
+"""Options that mean something of a twin only."""
 
 
 class Explain(StrEnum):
@@ -34,44 +39,81 @@ class Explain(StrEnum):
 @app.callback(invoke_without_command=True)
 def twin(
     context: typer.Context,
-    host: str = typer.Option("127.0.0.1", help="Address to listen on."),
-    port: int = typer.Option(9090, help="Port to listen on; 0 takes a free one."),
+    host: str = typer.Option("127.0.0.1", help="Address to listen on.", rich_help_panel=_WHERE),
+    port: int = typer.Option(9090, min=0, max=65_535, help="Port to listen on; 0 takes a free one.", rich_help_panel=_WHERE),
+    json: bool = typer.Option(False, "--json", help="Print one JSON line for scripts, then serve.", rich_help_panel=_WHERE),
     seed: Path | None = typer.Option(
         None,
-        help="Flows to start with instead of the sample flows: JSON, YAML, an Architect flow in YAML, or a folder of these.",
+        help="Flows to start with instead of the samples: JSON, YAML, an Architect flow in YAML, or a folder of these.",
         exists=True,
+        metavar="PATH",
+        rich_help_panel=_ORG,
     ),
-    limit: int = typer.Option(300, min=0, help="Requests a minute for each token; 0: no limit."),
-    window: Window = typer.Option(Window.FIRST_REQUEST, help="How that minute is laid; which the cloud uses is unknown."),
+    limit: int = typer.Option(
+        300, min=0, help="Requests a minute for each token; 0: no limit.", metavar="N", rich_help_panel=_ORG
+    ),
+    window: Window = typer.Option(
+        Window.FIRST_REQUEST,
+        help=f"How that minute is laid: {', '.join(Window)}. Which the cloud uses is unknown.",
+        metavar="HOW",
+        rich_help_panel=_ORG,
+    ),
     token_limit: int = typer.Option(
-        0, min=0, help="Tokens a minute for each client; 0: no limit. The cloud answers 400, not 429."
+        0,
+        min=0,
+        help="Tokens a minute for each client; 0: no limit. The cloud answers 400, not 429.",
+        metavar="N",
+        rich_help_panel=_ORG,
     ),
-    token_life: int = typer.Option(86_400, min=1, help="Seconds a token lives."),
-    run_time: float = typer.Option(1.0, min=0.0, help="Seconds until a run ends (recorded runs took 0.6 to 1.3)."),
-    faults: list[str] = typer.Option(
-        None, help=f"Faults on purpose: a YAML file, or a preset ({', '.join(PRESETS)}); may be repeated.", metavar="FILE|PRESET"
+    token_life: int = typer.Option(86_400, min=1, help="Seconds a token lives.", metavar="S", rich_help_panel=_ORG),
+    run_time: float = typer.Option(
+        1.0, min=0.0, help="Seconds until a run ends (recorded runs took 0.6 to 1.3).", metavar="S", rich_help_panel=_ORG
     ),
-    fault_seed: int = typer.Option(1, help="What the faults' chance begins with: the same requests meet the same faults."),
     settings: list[str] = typer.Option(
         None,
         "--set",
         help="An answer nobody has published, set otherwise (docs/reference/twin.md); may be repeated.",
         metavar="NAME=VALUE",
+        rich_help_panel=_ORG,
     ),
-    explain: Explain = typer.Option(Explain.ON, help="Whether a header of each refused launch's answer names every fault."),
+    explain: Explain = typer.Option(
+        Explain.ON,
+        help="on or off: whether a header of each refused launch's answer names every fault.",
+        metavar="WORD",
+        rich_help_panel=_ORG,
+    ),
+    faults: list[str] = typer.Option(
+        None,
+        help=f"A scenario in YAML (docs/howto/twin.md), or one of {', '.join(PRESETS)}; may be repeated.",
+        metavar="FILE|PRESET",
+        rich_help_panel=_FAULTS,
+    ),
+    fault_seed: int = typer.Option(
+        1,
+        help="What their chance begins with: the same requests meet the same faults.",
+        metavar="N",
+        rich_help_panel=_FAULTS,
+    ),
     record: str | None = typer.Option(
-        None, help="Be no twin: pass everything on to this org and keep the exchanges, sanitised but in shape.", metavar="URL"
+        None,
+        help="Pass everything on to this org and keep the exchanges, sanitised but in shape.",
+        metavar="URL",
+        rich_help_panel=_REAL,
     ),
-    replay: Path | None = typer.Option(None, help="Be no twin: serve a recording.", metavar="FILE"),
-    to_file: Path = typer.Option(Path("recording.jsonl"), "--out", help="Where --record writes."),
-    json: bool = typer.Option(False, "--json", help="Print one JSON line for scripts, then serve."),
+    to_file: Path = typer.Option(
+        Path("recording.jsonl"), "--out", help="Where --record writes.", metavar="FILE", rich_help_panel=_REAL
+    ),
+    replay: Path | None = typer.Option(None, help="Serve a recording.", metavar="FILE", rich_help_panel=_REAL),
 ) -> None:
     """Stand in for Genesys Cloud: tokens, flows, launches and what is around them, with the published refusals and limits.
 
     Point any official SDK at the address it prints; /_twin/ there shows the traffic. Stop it with Ctrl-C.
+
+    `tieline twin grade RECORDING` says where the twin answers otherwise than a real org did.
     """
     if context.invoked_subcommand is not None:
         return
+    _check_mode(context, record=record is not None, replay=replay is not None)
     if record is not None:
         run(_record(record, to_file, host, port, json=json))
         return
@@ -95,9 +137,27 @@ def twin(
     run(_serve(running, json=json))
 
 
+def _check_mode(context: typer.Context, *, record: bool, replay: bool) -> None:
+    """Raise TL572 for options that mean nothing together: silence would let somebody believe in a limit that is none."""
+    sources = {param.name: context.get_parameter_source(str(param.name)) for param in context.command.params}
+    given = [param for param in context.command.params if (source := sources[param.name]) and source.name == "COMMANDLINE"]
+    names = {str(param.name): param.opts[0] for param in given}
+    if record and replay:
+        raise ProblemError(TwinSetting(fault="--record and --replay are two things; give one of them"))
+    if not record and "to_file" in names:
+        raise ProblemError(TwinSetting(fault="--out goes with --record"))
+    if record or replay:
+        idle = [option for name, option in names.items() if name in _OF_A_TWIN]
+        if idle:
+            mode = "--record passes on to a real org" if record else "--replay serves a recording"
+            raise ProblemError(TwinSetting(fault=f"{mode}; {', '.join(idle)} is of a twin"))
+
+
 @app.command("grade")
 def grade(
-    recording: Path = typer.Argument(..., help="A recording, as --record and `tieline tap --record` write it."),
+    recording: Path = typer.Argument(
+        ..., help="A recording, as --record and `tieline tap --record` write it.", metavar="RECORDING", show_default=False
+    ),
     json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Hold the twin against a recording of a real org: say where status, code, headers or form of its answers differ.
