@@ -6,6 +6,7 @@ import asyncio
 import base64
 import gzip
 import json
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +22,7 @@ from tests.twin.raw import Hands
 from tieline.diagnosis.diagnose import diagnose
 from tieline.domain.exchange import Exchange
 from tieline.problems.base import ProblemError
+from tieline.tap.headers import HEADER_MAX
 from tieline.tap.judge import Said
 from tieline.tap.options import TapOptions, read_target
 from tieline.tap.proxy import Tap
@@ -210,6 +212,21 @@ async def test_enforce_keeps_a_faulty_launch_from_leaving() -> None:
     assert came.startswith(b"HTTP/1.1 400")
     assert (told["code"], [one["code"] for one in told["findings"]]) == ("TL681", ["TL202"])
     assert [one.stopped for one in said] == [True]
+
+
+@pytest.mark.parametrize("enforce", [True, False])
+async def test_hostile_names_make_no_header_and_many_faults_no_long_one(enforce: bool) -> None:
+    faulty = {"a\r\nX-Evil: 1": 1, "\u2028\x00é": 2, **{f"field{'x' * 60}{number}": 1 for number in range(300)}}
+    async with upstream(_answer(400, REFUSED)) as cloud, tapping(cloud, enforce=enforce) as (url, _):
+        came = await talk(url, _launch(faulty))
+    told = _headers(came)
+    assert "x-evil" not in told
+    assert told["tieline-diagnosis"].isascii()
+    assert told["tieline-diagnosis"].isprintable()
+    assert len(told["tieline-diagnosis"]) <= HEADER_MAX
+    assert re.search(r" \| and \d+ more$", told["tieline-diagnosis"])
+    if enforce:
+        assert len(json.loads(came.partition(b"\r\n\r\n")[2])["findings"]) == len(faulty) + 1
 
 
 async def test_nobody_answers_upstream() -> None:

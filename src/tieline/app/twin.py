@@ -186,7 +186,7 @@ def explain_refusal(sent: Sent, flows: Mapping[str, Flow]) -> list[str]:
         found = judge_sent(msgspec.json.decode(sent.body), flows)
     else:
         found = [one.finding for one in diagnose(_exchange(sent), flows).findings]
-    return [f"{one.code} {one.at or '/'} {one.line}" for one in found]
+    return [one.said for one in found]
 
 
 def _exchange(sent: Sent) -> Exchange:

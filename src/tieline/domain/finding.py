@@ -27,6 +27,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         """Where the code is explained."""
         return page_of(self.code)
 
+    @property
+    def said(self) -> str:
+        """The finding on one line, as headers carry it: code, place (`/` is the whole body), line."""
+        return f"{self.code} {self.at or '/'}: {self.line}"
+
 
 def find(problem: Problem, at: str, suggestion: str | None = None) -> Finding:
     """Say `problem` at the place `at`."""

@@ -170,7 +170,9 @@ class Accept:
             return None, b"", ()
         flow = find_flow(book, request)
         if isinstance(flow, Finding):
-            return None, b"", (flow, *check(request, None).findings)
+            found = check(request, None).findings
+            named = any(one.at == flow.at for one in found)  # what has no form of an id is no id of an unknown flow besides
+            return None, b"", found if named else (flow, *found)
         if coercing and flow is not None and flow.input_schema is not None:
             request = msgspec.structs.replace(request, inputs=coerce(request.inputs, flow.input_schema))
         checked = check(request, flow)

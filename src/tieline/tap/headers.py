@@ -9,6 +9,8 @@ from tieline.diagnosis.finding import Diagnosis
 DIAGNOSIS = "Tieline-Diagnosis"
 """The header on the answer of a failed launch: its findings, parted by ` | `."""
 HEADER_MAX = 4_000
+"""The most characters of its value: servers and clients take at least twice as many for all headers."""
+_COUNTED = len(" | and 1000000 more")
 
 Pairs = list[tuple[str, str]]
 
@@ -54,20 +56,21 @@ def first(pairs: Pairs, name: str) -> str:
 
 def diagnosis_header(diagnosis: Diagnosis) -> str:
     """Write the findings as a header's value: printable ASCII, bounded; what does not fit is counted."""
-    lines = [f"{one.finding.code} {one.finding.at or '/'}: {one.finding.line}" for one in diagnosis.findings]
+    lines = [one.finding.said for one in diagnosis.findings]
     if diagnosis.cannot_tell:
         lines.append(f"cannot tell: {diagnosis.check}" if diagnosis.check else "cannot tell")
     value = ""
     for number, line in enumerate(lines):
         joined = f"{value} | {_ascii(line)}" if value else _ascii(line)
-        if len(joined) > HEADER_MAX:
+        if len(joined) > HEADER_MAX - _COUNTED:
             return f"{value} | and {len(lines) - number} more" if value else joined[:HEADER_MAX]
         value = joined
     return value
 
 
 def _ascii(line: str) -> str:
-    return "".join(char if " " <= char <= "~" else "?" for char in " ".join(line.split()))
+    text = " ".join(line.split()).encode("ascii", "backslashreplace").decode("ascii")
+    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _text(raw: bytes) -> str:
