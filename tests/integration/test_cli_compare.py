@@ -31,8 +31,8 @@ def test_the_difference_behind_a_fault_comes_first(tmp_path: Path) -> None:
     done = _run(*_files(tmp_path, WORKS, FAILS), "--json")
     assert done.returncode == 1
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(one["at"], one["weight"]) for one in found] == [("/inputs", "explained"), ("/inputData", "shape")]
-    assert found[0]["finding"]["code"] == "TL202"
+    assert [(one["at"], one["weight"]) for one in found] == [("/inputs", "explained"), ("/inputs/Flow.customerId", "value")]
+    assert (found[0]["works"], found[0]["fails"], found[0]["finding"]["code"]) == ("inputData", "inputs", "TL202")
     assert "secret" not in done.stdout
 
 
@@ -59,3 +59,23 @@ def test_a_file_of_several_requests(tmp_path: Path) -> None:
     assert "TL634" in done.stderr
     assert _run(f"{files[0]}#Launch", files[1]).returncode == 1
     assert "TL634" not in _run(f"{files[0]}#2", files[1]).stderr
+
+
+def test_a_name_in_another_case_is_one_difference(tmp_path: Path) -> None:
+    done = _run(*_files(tmp_path, WORKS, WORKS.replace("Flow.customerId", "flow.CustomerID")), "--json")
+    [found] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert found["says"] == "the field `Flow.customerId` is written `flow.CustomerID` in the one that fails"
+
+
+def test_another_region_comes_before_what_would_bite_next(tmp_path: Path) -> None:
+    """The flow is not found where it is not; the name of an input is looked at only after that."""
+    answer = '{"message": "Could not find flow with specified ID.", "code": "architect.flow.not.found", "status": 404}'
+    body = json.dumps({"flowId": ID, "inputData": {"customerId": "c-1"}})
+    log = f"ERROR POST https://api.mypurecloud.de/api/v2/flows/executions status=404 body={json.dumps(body)} response={json.dumps(answer)}"
+    done = _run(*_files(tmp_path, WORKS, log), "--json")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["says"], one["weight"]) for one in found[:2]] == [
+        ("the host differs", "explained"),
+        ("the field `Flow.customerId` is written `customerId` in the one that fails", "shape"),
+    ]
+    assert (found[0]["finding"]["rule"], found[1]["finding"]["role"]) == ("flow-not-found", "next")

@@ -9,13 +9,14 @@ from enum import IntEnum
 import msgspec
 
 from tieline.capture.lenient import read_json
+from tieline.contract.inputs import PREFIX
 from tieline.diagnosis.address import split_url
-from tieline.diagnosis.finding import Diagnosed, Diagnosis, Role
+from tieline.diagnosis.finding import Diagnosed, Diagnosis, Role, Rule
 from tieline.diagnosis.unknown import stands_for
 from tieline.domain.exchange import CapturedRequest
 from tieline.domain.finding import pointer
 from tieline.domain.json import Json
-from tieline.preflight.fields import kind_of
+from tieline.preflight.fields import OFFICIAL, kind_of, meant
 
 _SECRET = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "set-cookie"})
 _WEIGHTLESS = frozenset(
@@ -39,7 +40,10 @@ class Weight(IntEnum):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference: its place, what stands there in the one that works and in the other (None: nothing), and the finding behind it."""
+    """One difference: its place, what stands there in the one that works and in the other (None: nothing), and the finding behind it.
+
+    Where `rules` are given, only findings of these can be behind it; findings of `rules` with a place of their own can be, too.
+    """
 
     at: str
     works: str | None
@@ -47,6 +51,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     weight: Weight
     says: str
     finding: Diagnosed | None = None
+    rules: frozenset[Rule] = frozenset()
 
 
 def compare(works: CapturedRequest, fails: Diagnosis) -> list[Difference]:
@@ -58,36 +63,48 @@ def compare(works: CapturedRequest, fails: Diagnosis) -> list[Difference]:
 
 
 _ROLES = (Role.CAUSE, Role.POSSIBLE, Role.NEXT, Role.SIDE)
+_EXPLAINS = frozenset({Role.CAUSE, Role.POSSIBLE})
+_OTHER_HOST = frozenset({Rule.HOST, Rule.REGION, Rule.AUTH, Rule.FLOW_NOT_FOUND})
+"""What another host brings: it is none, or another region's, which knows neither the token nor the flow."""
 
 
 def _explained(one: Difference, findings: Sequence[Diagnosed]) -> Difference:
-    for finding in findings:
-        at = finding.finding.at
-        if at == one.at or (at == "raw" and one.at == "") or (at.casefold() == one.at.casefold() and at.startswith("header:")):
-            return msgspec.structs.replace(one, weight=Weight.EXPLAINED, finding=finding)
-    return one
+    """Say which finding is behind a difference. One that only bites next, or is beside it, does not make it the likely cause."""
+    behind = [finding for finding in findings if _is_behind(finding, one)]
+    if not behind:
+        return one
+    first = min(behind, key=lambda finding: _ROLES.index(finding.role))
+    weight = Weight.EXPLAINED if first.role in _EXPLAINS else one.weight
+    return msgspec.structs.replace(one, weight=weight, finding=first)
 
 
-def _difference(at: str, works: str | None, fails: str | None, weight: Weight, what: str) -> Difference:
+def _is_behind(finding: Diagnosed, one: Difference) -> bool:
+    if one.rules:
+        return finding.rule in one.rules
+    at = finding.finding.at
+    return at == one.at or (at == "raw" and one.at == "") or (at.casefold() == one.at.casefold() and at.startswith("header:"))
+
+
+def _difference(at: str, works: str | None, fails: str | None, weight: Weight, what: str, *rules: Rule) -> Difference:
     if works is None:
         says = f"{what} stands only in the one that fails"
     elif fails is None:
         says = f"{what} is missing in the one that fails"
     else:
         says = f"{what} differs"
-    return Difference(at=at, works=works, fails=fails, weight=weight, says=says)
+    return Difference(at=at, works=works, fails=fails, weight=weight, says=says, rules=frozenset(rules))
 
 
 def _address(works: CapturedRequest, fails: CapturedRequest) -> Iterator[Difference]:
     if works.method and fails.method and works.method.upper() != fails.method.upper():
-        yield _difference("url", works.method, fails.method, Weight.SHAPE, "the method")
+        yield _difference("url", works.method, fails.method, Weight.SHAPE, "the method", Rule.METHOD)
     if not works.url or not fails.url:
         return
     one, other = split_url(works.url), split_url(fails.url)
-    for index, what in ((1, "the host"), (2, "the path")):
+    for index, what, rules in ((1, "the host", _OTHER_HOST), (2, "the path", {Rule.ENDPOINT})):
         left, right = one[index].rstrip("/"), other[index].rstrip("/")
         if left and right and left != right and not (stands_for(left) or stands_for(right)):
-            yield _difference("url", left, right, Weight.SHAPE, what)
+            yield _difference("url", left, right, Weight.SHAPE, what, *rules)
 
 
 def _headers(works: CapturedRequest, fails: CapturedRequest) -> Iterator[Difference]:
@@ -135,9 +152,17 @@ def _bodies(works: CapturedRequest, fails: CapturedRequest) -> Iterator[Differen
 
 def _values(works: Json, fails: Json, path: tuple[str | int, ...]) -> Iterator[Difference]:
     if isinstance(works, dict) and isinstance(fails, dict):
+        renamed = _renamed(works, fails, top=not path)
         for name in dict.fromkeys([*works, *fails]):
             at = pointer(*path, name)
-            if name not in works:
+            if name in renamed.values():
+                continue
+            if name in renamed:
+                right = renamed[name]
+                says = f"the field `{right}` is written `{name}` in the one that fails"
+                yield Difference(at=at, works=right, fails=name, weight=Weight.SHAPE, says=says)
+                yield from _values(works[right], fails[name], (*path, name))
+            elif name not in works:
                 yield _difference(at, None, _json(fails[name]), Weight.SHAPE, f"the field `{name}`")
             elif name not in fails:
                 yield _difference(at, _json(works[name]), None, Weight.SHAPE, f"the field `{name}`")
@@ -148,6 +173,25 @@ def _values(works: Json, fails: Json, path: tuple[str | int, ...]) -> Iterator[D
             yield _typed(works, fails, path)
     elif works != fails and not any(isinstance(one, str) and stands_for(one) for one in (works, fails)):
         yield _difference(pointer(*path), _json(works), _json(fails), Weight.VALUE, _named(path))
+
+
+def _renamed(works: dict[str, Json], fails: dict[str, Json], *, top: bool) -> dict[str, str]:
+    """Pair names that stand only in the one that fails with those only in the other that they are meant for."""
+    free = {_bare(name): name for name in works if name not in fails}
+    pairs: dict[str, str] = {}
+    for name in fails:
+        if name in works:
+            continue
+        right = free.pop(_bare(name), None) or (free.pop(_bare(meant(name, OFFICIAL) or ""), None) if top else None)
+        if right is not None:
+            pairs[name] = right
+    return pairs
+
+
+def _bare(name: str) -> str:
+    """What is left of an input's or a field's name without prefix, case and the signs between words."""
+    folded = name.replace("_", "").replace("-", "").casefold()
+    return folded.removeprefix(PREFIX.casefold())
 
 
 def _typed(works: Json, fails: Json, path: tuple[str | int, ...]) -> Difference:
