@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # Starts a twin for each official client whose tool is here, walks the tour with it, and says which were skipped and why.
-# `conformance/run.sh TIELINE [PYTHON]`; run by `make conformance`. Exits with 1 when a tour fails, or when none was walked.
+# `conformance/run.sh TIELINE [PYTHON [--write]]`; run by `make conformance`. Exits with 1 when a tour fails, or when none was walked.
 #
+# After each tour driven.py holds what the twin answered against driven.json; `--write` writes it down instead.
 # The Go client comes from the Go module proxy; TIELINE_GO_SDK=DIR takes it from a checkout of its repository instead.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 tieline=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 python=${2:-$(dirname "$tieline")/python}
+write=${3:-}
 folder=$(mktemp -d)
 twin=
-walked=0
+passed=0
 failed=0
+skipped=0
 
 stop() {
   if [ -n "$twin" ]; then
@@ -28,7 +31,7 @@ tour() {
   local name=$1
   shift
   : >"$folder/ready.json"
-  "$tieline" twin --port 0 --json >"$folder/ready.json" &
+  "$tieline" twin --port 0 --json --seed "$here/seed.json" >"$folder/ready.json" &
   twin=$!
   for _ in $(seq 300); do
     if [ -s "$folder/ready.json" ]; then break; fi
@@ -36,15 +39,20 @@ tour() {
     sleep 0.1
   done
   echo "--- $name"
-  walked=$((walked + 1))
-  if ! HOME="$folder" "$@" "$(field url)" "$(field client_id)" "$(field client_secret)"; then
-    echo "--- $name: FAILED"
+  if HOME="$folder" "$@" "$(field url)" "$(field client_id)" "$(field client_secret)" "$here/tour.json" &&
+    "$python" "$here/driven.py" "$name" "$(field url)" $write; then
+    passed=$((passed + 1))
+  else
     failed=$((failed + 1))
+    echo "--- $name: FAILED"
   fi
   stop
 }
 
-skip() { echo "--- $1: SKIPPED: $2"; }
+skip() {
+  skipped=$((skipped + 1))
+  echo "--- $1: SKIPPED: $2"
+}
 
 if "$python" -c 'import PureCloudPlatformClientV2' 2>/dev/null; then
   tour python "$python" -W ignore "$here/python/tour.py"
@@ -56,9 +64,9 @@ if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
   skip javascript "there is no Node with npm on this machine"
 else
   mkdir "$folder/javascript"
-  cp "$here"/javascript/{package.json,package-lock.json,tour.js} "$folder/javascript"
+  cp "$here"/javascript/{package.json,package-lock.json,*.js} "$folder/javascript"
   if (cd "$folder/javascript" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >"$folder/npm.log" 2>&1; then
-    tour javascript node "$folder/javascript/tour.js"
+    tour javascript node --no-warnings "$folder/javascript/tour.js"
   else
     skip javascript "the official client could not be installed: $(grep -v '^npm warn' "$folder/npm.log" | head -n 1)"
   fi
@@ -68,8 +76,7 @@ if ! command -v go >/dev/null 2>&1; then
   skip go "there is no Go on this machine"
 else
   mkdir "$folder/go"
-  cp "$here"/go/{go.mod,tour.go} "$folder/go"
-  if [ -f "$here/go/go.sum" ]; then cp "$here/go/go.sum" "$folder/go"; fi
+  cp "$here"/go/{go.mod,go.sum,*.go} "$folder/go"
   if [ -n "${TIELINE_GO_SDK:-}" ]; then
     sdk=$(cd "$TIELINE_GO_SDK" && pwd)
     (cd "$folder/go" && go mod edit -replace "github.com/mypurecloud/platform-client-sdk-go/v188=$sdk")
@@ -79,11 +86,11 @@ else
   elif ! (cd "$folder/go" && go build -o tour .) >"$folder/go.log" 2>&1; then
     echo "--- go: FAILED: the tour does not build"
     cat "$folder/go.log"
-    walked=$((walked + 1)) failed=$((failed + 1))
+    failed=$((failed + 1))
   else
     tour go "$folder/go/tour"
   fi
 fi
 
-echo "conformance: $((walked - failed)) of $walked tours passed"
-[ "$walked" -gt 0 ] && [ "$failed" -eq 0 ]
+echo "conformance: $passed tours passed, $failed failed, $skipped skipped"
+[ "$passed" -gt 0 ] && [ "$failed" -eq 0 ]
