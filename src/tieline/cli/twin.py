@@ -72,7 +72,7 @@ def twin(
     settings: list[str] = typer.Option(
         None,
         "--set",
-        help="An answer nobody has published, set otherwise (docs/reference/twin.md); may be repeated.",
+        help="An answer nobody has published, set otherwise (docs/reference/twin-settings.md); may be repeated.",
         metavar="NAME=VALUE",
         rich_help_panel=_ORG,
     ),

@@ -64,7 +64,7 @@ class TwinSetting(Problem, frozen=True, kw_only=True):
 
     def help(self) -> str:
         """Say where they are described."""
-        return "docs/reference/twin.md lists every setting with its values and its default"
+        return "docs/reference/twin-settings.md lists every setting with its values and its default"
 
 
 class RecordingUnreadable(Problem, frozen=True, kw_only=True):

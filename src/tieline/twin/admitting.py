@@ -42,7 +42,7 @@ def admit(state: State, operation: Operation, authorization: str | None) -> Admi
         refusal = Refusal(error=operation.error("ip.not.authorized"), params={"address": "127.0.0.1"})
         return Admission(refusal=refusal, client=client)
     count = token.budget.take(state.clock()) if token.budget is not None else None
-    headers = _headers(count) if count is not None else ()
+    headers = _headers(count) if count is not None and state.options.strict.limit_headers else ()
     if count is not None and not count.passed:
         throttled = _throttled(operation, count, with_limit=state.options.strict.limit_in_429)
         return Admission(refusal=throttled, headers=headers, client=client)

@@ -80,7 +80,9 @@ class Answering:
             raise Refused(
                 Refusal(error=LAUNCH.error("bad.request"), headers=bodies.CLOSE)
             )  # compressed on the way; no one reads it
-        return await bodies.read(receive, request.state, request.space.options)
+        options, coding = request.space.options, request.headers.get(b"content-encoding")
+        body = await bodies.read(receive, request.state, options)
+        return body if coding is None or options.strict.compressed == "refuse" else bodies.inflated(body, coding, options)
 
     async def _struck(self, request: Request, route: paths.Route, body: bytes, admission: Admission) -> Answer:
         """Do the operation, with whatever fault on purpose strikes this request."""
@@ -106,7 +108,7 @@ class Answering:
             query=request.query,
             body=body,
             content_type=request.headers.get(b"content-type"),
-            content_encoding=request.headers.get(b"content-encoding"),
+            content_encoding=request.headers.get(b"content-encoding") if space.options.strict.compressed == "refuse" else None,
             client=admission.client,
             token=admission.token,
             origin=request.origin,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -15,6 +16,8 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 
 BROKEN = "broken"
 """The mark in a scope's state: the body did not come whole, and this published code says why."""
+ANY_WINDOW = 47
+"""For zlib: gzip or deflate, whichever it is."""
 CLOSE = (("Connection", "close"),)
 DRAIN = 64
 """How many times the largest body is read and thrown away before a 413, so that its sender can hear the answer."""
@@ -33,8 +36,7 @@ async def read(receive: Receive, state: Mapping[str, Any], options: TwinOptions)
         body = await _rest(body, receive, options)
     check_whole(state)
     if len(body) > options.strict.request_bytes:
-        params = {"bytes": str(options.strict.request_bytes)}
-        raise Refused(Refusal(error=LAUNCH.error("request.entity.too.large"), params=params))
+        raise _too_large(options)
     return body
 
 
@@ -42,6 +44,29 @@ def check_whole(state: Mapping[str, Any]) -> None:
     """Raise `Refused` when the body did not come whole."""
     if (code := state.get(BROKEN)) is not None:
         raise Refused(Refusal(error=LAUNCH.error(code), headers=CLOSE))
+
+
+def inflated(body: bytes, coding: str, options: TwinOptions) -> bytes:
+    """Undo gzip or deflate. Raises `Refused`: 415 for another coding, 400 for what is not in it, 413 for what is too large then."""
+    if coding.strip().lower() == "identity":
+        return body
+    if coding.strip().lower() not in {"gzip", "deflate"}:
+        raise Refused(Refusal(error=LAUNCH.error("unsupported.media.type")))
+    largest, undo = options.strict.request_bytes, zlib.decompressobj(ANY_WINDOW)
+    try:
+        told = undo.decompress(body, largest + 1)
+    except zlib.error:
+        raise Refused(Refusal(error=LAUNCH.error("bad.request"))) from None
+    if len(told) > largest:
+        raise _too_large(options)
+    if not undo.eof or undo.unused_data:
+        raise Refused(Refusal(error=LAUNCH.error("bad.request")))
+    return told
+
+
+def _too_large(options: TwinOptions) -> Refused:
+    params = {"bytes": str(options.strict.request_bytes)}
+    return Refused(Refusal(error=LAUNCH.error("request.entity.too.large"), params=params))
 
 
 async def whole(receive: Receive, largest: int) -> bytes:

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tieline.contract.inputs import ARCH_INTEGER, qualified
+from tieline.contract.inputs import ARCH_INTEGER, qualified, unknown_types
 from tieline.contract.words import LAUNCHABLE_TYPES
 from tieline.twin.seed import SeedFlow, validator
 from tieline.twin.times import iso
 
+_TEXT = ["string", "null"]
+PLAIN = {
+    **dict.fromkeys(("Date", "DateTime", "Duration", "Time"), _TEXT),
+    **{name: ["number", *_TEXT] for name in ("Currency", "Decimal")},
+    "Boolean": ["boolean", "null"],
+}
+"""The JSON types that suit an Architect type whose definition was never seen; JSON takes anything."""
 AUTHOR = {"id": "2f1a5c1e-0000-4000-8000-000000000002", "selfUri": "/api/v2/users/2f1a5c1e-0000-4000-8000-000000000002"}
 DIVISION = {
     "id": "2f1a5c1e-0000-4000-8000-000000000003",
@@ -28,8 +35,8 @@ def division(id: str | None) -> dict[str, Any]:
 class TwinFlow:
     """One flow, its versions and its compiled input schema; `made` is when its versions were (milliseconds)."""
 
-    def __init__(self, seed: SeedFlow, made: int) -> None:
-        """Take the seed's flow."""
+    def __init__(self, seed: SeedFlow, made: int, *, plain: bool = False) -> None:
+        """Take the seed's flow; `plain` holds inputs of types with no known definition to the JSON type that suits."""
         self.seed = seed
         self.id = seed.flow_id
         self.name = seed.name
@@ -42,7 +49,7 @@ class TwinFlow:
         self.output_schema = seed.out_schema()
         self.inputs = frozenset(self.input_schema.get("properties", {}))
         self.open = self.input_schema.get("additionalProperties", True) is not False
-        self.takes: Callable[[Any], bool] = validator(self.input_schema).is_valid
+        self.takes: Callable[[Any], bool] = validator(_plain(self.input_schema) if plain else self.input_schema).is_valid
         self.versions = tuple(f"{number}.0" for number in range(1, seed.versions + 1))
         self.division_id: str = seed.division or DIVISION["id"]
         self.integers = frozenset(qualified(one.name) for one in seed.output_variables if one.type == ARCH_INTEGER.name)
@@ -138,6 +145,16 @@ class TwinFlow:
             "inputSchema": self.input_schema,
             "outputSchema": self.output_schema,
         }
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Give a schema that holds inputs of types with no known definition to the JSON type that suits: a guess, for who wants it."""
+    told = dict(schema.get("properties", {}))
+    for name, kind in unknown_types(schema).items():
+        if kind in PLAIN:
+            one = {"type": PLAIN[kind]}
+            told[name] = {**told[name], "items": one} if "items" in told[name] else {**told[name], **one}
+    return {**schema, "properties": told}
 
 
 def _as_text(value: Any) -> Any:

@@ -52,7 +52,7 @@ def judge(
     if (refused := _client(id, secret, clients, strict)) is not None:
         return Grant(id=id, error=refused)
     if form.get("grant_type") != oauth.GRANT:
-        return Grant(id=id, error=oauth.BAD_GRANT)
+        return Grant(id=id, error=msgspec.structs.replace(oauth.BAD_GRANT, error=strict.bad_grant))
     return Grant(id=id, client=clients[str(id)])
 
 

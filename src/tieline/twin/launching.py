@@ -20,11 +20,20 @@ _OBJECT = "FlowExecutionLaunchRequest"
 _FIELDS = frozenset(LAUNCH_FIELDS)
 
 
+def folded(body: dict[str, Any], flow: TwinFlow) -> dict[str, Any]:
+    """Give a launch request with the names of its inputs as the flow has them, whatever their case."""
+    names = {name.casefold(): name for name in flow.inputs}
+    given = body.get("inputData") or {}
+    return {**body, "inputData": {names.get(name.casefold(), name): value for name, value in given.items()}}
+
+
 def judge(body: dict[str, Any], flows: Mapping[str, TwinFlow], strict: Strictness) -> tuple[TwinFlow, str]:
     """Give the flow and the version this launch request starts; raises `Refused`."""
     _fields(body, strict)
     flow = _flow(body["flowId"], flows, strict)
     version = _version(flow, body.get("flowVersion"), strict)
+    if strict.input_case == "fold":
+        body = folded(body, flow)
     _inputs(flow, body.get("inputData") or {}, strict)
     return flow, version
 
@@ -38,6 +47,8 @@ def _fields(body: dict[str, Any], strict: Strictness) -> None:
         raise _refuse(strict.missing_flow_id, {"constraint": "flowId may not be empty"} if needed else {}, "flowId")
     for name in ("flowId", "flowVersion", "name"):
         _typed(body.get(name), str, name, "String", strict)
+    if strict.name_max and len(body.get("name") or "") > strict.name_max:
+        raise _refuse("constraint.validation", {"constraint": f"name may have {strict.name_max} characters"}, "name")
     _typed(body.get("inputData"), dict, "inputData", "Object", strict)
 
 

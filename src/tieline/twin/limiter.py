@@ -1,6 +1,6 @@
 """The rate limit of one token: pure, time is handed in.
 
-A request that is refused is not counted (whether the cloud counts it is unknown). The figures are those the cloud's headers carry.
+Whether a request that is refused is counted is unknown, and a setting. The figures are those the cloud's headers carry.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
 class Limiter(ABC):
     """Counts the requests of one token."""
 
-    def __init__(self, allowed: int) -> None:
+    def __init__(self, allowed: int, *, count_refused: bool = False) -> None:
         """Allow so many requests in a window; at least one."""
-        self.allowed = allowed
+        self.allowed, self.count_refused = allowed, count_refused
 
     @abstractmethod
     def take(self, now: int) -> Count:
@@ -45,8 +45,8 @@ class Limiter(ABC):
 class _Fixed(Limiter):
     """A window that begins with the first request after the last one ended, or with the clock's minute."""
 
-    def __init__(self, allowed: int, *, by_clock: bool) -> None:
-        super().__init__(allowed)
+    def __init__(self, allowed: int, *, count_refused: bool, by_clock: bool) -> None:
+        super().__init__(allowed, count_refused=count_refused)
         self._by_clock = by_clock
         self._ends = 0
         self._count = 0
@@ -56,25 +56,28 @@ class _Fixed(Limiter):
             begins = now - now % WINDOW_MS if self._by_clock else now
             self._ends, self._count = begins + WINDOW_MS, 0
         passed = self._count < self.allowed
-        self._count += passed
+        self._count += passed or self.count_refused
         return self._say(passed, self._count, self._ends, now)
 
 
 class _Sliding(Limiter):
     """The minute before each request."""
 
-    def __init__(self, allowed: int) -> None:
-        super().__init__(allowed)
-        self._times: deque[int] = deque()
+    def __init__(self, allowed: int, *, count_refused: bool) -> None:
+        super().__init__(allowed, count_refused=count_refused)
+        self._times: deque[int] = deque(maxlen=2 * allowed)
 
     def take(self, now: int) -> Count:
         while self._times and self._times[0] <= now - WINDOW_MS:
             self._times.popleft()
-        if passed := len(self._times) < self.allowed:
+        if (passed := len(self._times) < self.allowed) or self.count_refused:
             self._times.append(now)
-        return self._say(passed, len(self._times), self._times[0] + WINDOW_MS, now)
+        leaves = self._times[max(0, len(self._times) - self.allowed)]  # when this one is a minute old there is room
+        return self._say(passed, len(self._times), leaves + WINDOW_MS, now)
 
 
-def limiter(window: Window, allowed: int) -> Limiter:
+def limiter(window: Window, allowed: int, *, count_refused: bool = False) -> Limiter:
     """Make a limiter of this kind."""
-    return _Sliding(allowed) if window is Window.SLIDING else _Fixed(allowed, by_clock=window is Window.CLOCK_MINUTE)
+    if window is Window.SLIDING:
+        return _Sliding(allowed, count_refused=count_refused)
+    return _Fixed(allowed, count_refused=count_refused, by_clock=window is Window.CLOCK_MINUTE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -60,6 +60,10 @@ class Window(StrEnum):
     """The minute before each request."""
 
 
+def _about(what: str, *, least: int | None = None) -> msgspec.Meta:
+    return msgspec.Meta(description=what, ge=least)
+
+
 class Rule(StrEnum):
     """What happens to something the cloud may or may not mind."""
 
@@ -68,48 +72,88 @@ class Rule(StrEnum):
 
 
 class Strictness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The answers no published material settles.
+    """The answers no published material settles; each says what it is about (`twin.settings` prints them)."""
 
-    `unknown_field`: a top-level field beside the four (REFUSE answers `invalid.property`).
-    `unknown_input`: a key of `inputData` the flow has not got (REFUSE answers `input.var.not.marked.in.flow.def`; a forum report
-    of 2023 saw such a key ignored, and the run fail).
-    `wrong_value`: an input value its schema does not take (REFUSE answers `variable.value.not.allowed`).
-    `missing_flow_id`, `wrong_type`, `wrong_version`, `wrong_flow_type`, `deleted_flow`: the code that answers a missing `flowId`,
-    a field of the wrong JSON type, a version the flow has not published, a flow that is no workflow, and a deleted flow.
-    `missing_execution`: the code that answers a run nobody knows; two are published.
-    `other_division`: the code that answers a flow in a division the client's roles do not reach.
-    `bad_client_status`: the token endpoint's status for an unknown client or a wrong secret.
-    `name_of_unnamed`: what a run is called that was given no name: as its flow, or nothing.
-    `visible_ms`: for how long after a launch its run is not found, read or searched (read after write).
-    `name_fields`: whether a refusal's `details` name the field.
-    `limit_in_429`: whether a 429 body carries `limit`.
-    `request_bytes`: the largest body. `max_depth`: the deepest nesting of JSON taken. `page_size_max`: the largest `pageSize`.
-    """
-
-    unknown_field: Rule = Rule.REFUSE
-    unknown_input: Rule = Rule.REFUSE
-    wrong_value: Rule = Rule.REFUSE
-    missing_flow_id: Literal["constraint.validation", "bad.request"] = "constraint.validation"
-    wrong_type: Literal["invalid.value", "bad.request"] = "invalid.value"
-    wrong_version: Literal["flow.config.not.published", "flow.definition.missing", "architect.flow.not.found"] = (
-        "flow.definition.missing"
-    )
-    wrong_flow_type: Literal["flow.invalid.state", "architect.object.validate.failed"] = "flow.invalid.state"
-    deleted_flow: Literal["architect.flow.not.found", "flow.invalid.state"] = "architect.flow.not.found"
-    missing_execution: Literal["architect.flow.execution.not.found", "architect.execution.flow.not.found"] = (
-        "architect.flow.execution.not.found"
-    )
-    other_division: Literal["missing.division.permission", "missing.any.division.permissions", "architect.flow.not.found"] = (
-        "missing.division.permission"
-    )
-    bad_client_status: Literal[400, 401] = 400
-    name_of_unnamed: Literal["flow", "nothing"] = "flow"
-    visible_ms: int = 0
-    name_fields: bool = False
-    limit_in_429: bool = True
-    request_bytes: int = REQUEST_BYTES.value
-    max_depth: int = 100
-    page_size_max: int = 500
+    unknown_field: Annotated[
+        Rule, _about("a field of a body that its schema has not got: refused (`invalid.property`), or not looked at")
+    ] = Rule.REFUSE
+    unknown_input: Annotated[
+        Rule,
+        _about(
+            "a key of `inputData` that the flow has not got: refused (`input.var.not.marked.in.flow.def`), or not looked at, as a forum"
+            " report of 2023 has it (the run failed then)"
+        ),
+    ] = Rule.REFUSE
+    input_case: Annotated[
+        Literal["exact", "fold"], _about("whether a key of `inputData` must be written as the flow has it, or in any case")
+    ] = "exact"
+    wrong_value: Annotated[
+        Rule, _about("an input's value that its schema does not take: refused (`variable.value.not.allowed`), or taken")
+    ] = Rule.REFUSE
+    undefined_types: Annotated[
+        Literal["any", "plain"],
+        _about(
+            "values of inputs whose type's definition was never seen (Boolean, Currency, Date, DateTime, Decimal, Duration, Time): any,"
+            " or only those of the JSON type that suits (or text, or null)"
+        ),
+    ] = "any"
+    missing_flow_id: Annotated[
+        Literal["constraint.validation", "bad.request"], _about("the code for a launch without `flowId`")
+    ] = "constraint.validation"
+    wrong_type: Annotated[
+        Literal["invalid.value", "bad.request"], _about("the code for a field of a launch that has another JSON type")
+    ] = "invalid.value"
+    name_max: Annotated[
+        int, _about("the longest `name` of a launch, in characters (`constraint.validation` beyond it); 0: no limit", least=0)
+    ] = 0
+    wrong_version: Annotated[
+        Literal["flow.config.not.published", "flow.definition.missing", "architect.flow.not.found"],
+        _about("the code for a version the flow has not got"),
+    ] = "flow.definition.missing"
+    wrong_flow_type: Annotated[
+        Literal["flow.invalid.state", "architect.object.validate.failed"],
+        _about("the code for launching a flow that is no workflow"),
+    ] = "flow.invalid.state"
+    deleted_flow: Annotated[
+        Literal["architect.flow.not.found", "flow.invalid.state"], _about("the code for launching a flow that was deleted")
+    ] = "architect.flow.not.found"
+    missing_execution: Annotated[
+        Literal["architect.flow.execution.not.found", "architect.execution.flow.not.found"],
+        _about("the code for a run nobody knows; both are published"),
+    ] = "architect.flow.execution.not.found"
+    other_division: Annotated[
+        Literal["missing.division.permission", "missing.any.division.permissions", "architect.flow.not.found"],
+        _about(
+            "the code for a flow in a division that the client's roles do not reach; where an operation does not publish it, `not.found`"
+        ),
+    ] = "missing.division.permission"
+    bad_client_status: Annotated[
+        Literal[400, 401], _about("the token endpoint's status for an unknown client or a wrong secret")
+    ] = 400
+    bad_grant: Annotated[
+        Literal["unsupported_grant_type", "invalid_request"], _about("the token endpoint's error for another grant type, or none")
+    ] = "unsupported_grant_type"
+    name_of_unnamed: Annotated[
+        Literal["flow", "nothing"], _about("what a run is called that was given no name: as its flow, or nothing")
+    ] = "flow"
+    visible_ms: Annotated[
+        int, _about("for how many milliseconds after its launch a run is not found, read or searched", least=0)
+    ] = 0
+    keep_days: Annotated[
+        int, _about("for how many days a run is found (the cloud: several); 0: for as long as there is room for it", least=0)
+    ] = 0
+    name_fields: Annotated[bool, _about("whether a refusal's `details` name the field at fault")] = False
+    compressed: Annotated[
+        Literal["refuse", "read"], _about("a body in gzip or deflate: refused (`unsupported.media.type`), or read")
+    ] = "refuse"
+    limit_in_429: Annotated[bool, _about("whether a 429 body carries `limit`")] = True
+    limit_headers: Annotated[
+        bool, _about("whether answers carry `inin-ratelimit-*`; recorded answers of one operation did not")
+    ] = True
+    count_refused: Annotated[bool, _about("whether a request that is refused with 429 counts against the limit too")] = False
+    request_bytes: Annotated[int, _about("the largest body, in bytes (reported, not published)", least=1)] = REQUEST_BYTES.value
+    max_depth: Annotated[int, _about("the deepest nesting of JSON taken (`bad.request` beyond it)", least=1)] = 100
+    page_size_max: Annotated[int, _about("the largest `pageSize` of a listing by page", least=1)] = 500
 
 
 class TwinOptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from tieline.twin.seed import SeedFlow
 TOKENS_KEPT = 1000
 JOBS_KEPT = 1000
 TRIGGERS_MAX = 1000
+DAY_MS = 86_400_000
 BODY_KEPT = 16_384
 """The largest launch body that is kept with its execution, in bytes."""
 WEBHOOK = ("twin-webhook", "2f1a5c1e-0000-4000-8000-000000000005")
@@ -73,7 +74,7 @@ class State:
     def reset(self) -> None:
         """Begin again: the flows and the client of the start, no tokens, no executions, an empty journal, the real clock."""
         self.clock.reset()
-        self.flows = {flow.flow_id: TwinFlow(flow, self.clock()) for flow in self._seed}
+        self.flows = {flow.flow_id: self._flow(flow) for flow in self._seed}
         self.clients = {self._first.id: self._first}
         self.limit = self.options.limit
         self.token_limit = self.options.token_limit
@@ -92,21 +93,37 @@ class State:
 
     def plant(self, flows: Sequence[SeedFlow], *, keep: bool) -> None:
         """Put flows in, beside those there are or instead of them."""
-        made = {flow.flow_id: TwinFlow(flow, self.clock()) for flow in flows}
+        made = {flow.flow_id: self._flow(flow) for flow in flows}
         self.flows = {**self.flows, **made} if keep else made
+
+    def _flow(self, flow: SeedFlow) -> TwinFlow:
+        return TwinFlow(flow, self.clock(), plain=self.options.strict.undefined_types == "plain")
+
+    def _budget(self, allowed: int) -> Limiter:
+        return limiter(self.options.window, allowed, count_refused=self.options.strict.count_refused)
+
+    def run(self, id: str) -> Execution | None:
+        """Find a run that can be seen: not too new, not too old."""
+        found = self.executions.get(id)
+        return found if found is not None and self.visible(found) else None
+
+    def visible(self, run: Execution) -> bool:
+        """Whether a run can be seen."""
+        days = self.options.strict.keep_days
+        return run.visible(self.clock()) and (not days or self.clock() < run.launched + days * DAY_MS)
 
     def set_limit(self, per_minute: int) -> None:
         """Set how many requests a minute each token may make (0: no limit), and give every token a fresh budget."""
         self.limit = per_minute
         for token in self.tokens.values():
-            token.budget = limiter(self.options.window, per_minute) if per_minute else None
+            token.budget = self._budget(per_minute) if per_minute else None
 
     def may_ask_for_token(self, client: Client) -> bool:
         """Whether a client has not asked for too many tokens within the minute."""
         if not self.token_limit:
             return True
         if client.id not in self.token_budgets:
-            _keep(self.token_budgets, client.id, limiter(self.options.window, self.token_limit), TOKENS_KEPT)
+            _keep(self.token_budgets, client.id, self._budget(self.token_limit), TOKENS_KEPT)
         return self.token_budgets[client.id].take(self.clock()).passed
 
     def issue(self, client: Client) -> tuple[str, int]:
@@ -114,7 +131,7 @@ class State:
         now = self.clock()
         if len(self.tokens) >= TOKENS_KEPT:
             self.tokens = {name: token for name, token in self.tokens.items() if token.ends > now}
-        budget = limiter(self.options.window, self.limit) if self.limit else None
+        budget = self._budget(self.limit) if self.limit else None
         name, life = self.new_id(), client.token_life_s or self.options.token_life_s
         _keep(self.tokens, name, Token(client=client, ends=now + life * 1000, budget=budget), TOKENS_KEPT)
         return name, life

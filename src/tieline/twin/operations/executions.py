@@ -18,17 +18,19 @@ def launch(state: State, asked: Asked) -> dict[str, Any]:
     if asked.client is not None and asked.client.divisions is not None:
         _reached(state, asked, body.get("flowId"))
     flow, version = launching.judge(body, state.flows, strict)
+    if strict.input_case == "fold":
+        body = launching.folded(body, flow)
     unnamed = flow.name if strict.name_of_unnamed == "flow" else None
     return state.launch(flow, version, body.get("name") or unnamed, body=body, raw=asked.body).ref()
 
 
 def execution(state: State, asked: Asked) -> dict[str, Any]:
     """Read a run."""
-    now, run = state.clock(), state.executions.get(asked.path[0])
-    if run is None or not run.visible(now):
+    run = state.run(asked.path[0])
+    if run is None:
         raise refuse(EXECUTION, state.options.strict.missing_execution, field="flowExecutionId")
     check_division(state, EXECUTION, asked.client, run.flow)
-    return run.entity(now)
+    return run.entity(state.clock())
 
 
 def _reached(state: State, asked: Asked, id: object) -> None:

@@ -47,7 +47,7 @@ def query(state: State, asked: Asked) -> dict[str, Any]:
     body = object_of(state, INSTANCES_QUERY, asked)
     check(INSTANCES_QUERY, body, "CriteriaQuery", state.options.strict)
     now, groups = state.clock(), [_read(group) for group in body["query"]]
-    there = (run for run in reversed(state.executions.values()) if run.visible(now) and reaches(asked.client, run.flow))
+    there = (run for run in reversed(state.executions.values()) if state.visible(run) and reaches(asked.client, run.flow))
     runs = [run for run in there if all(_group(run, now, group) for group in groups)]
     entities = [_result(run, now, index_only=index_only) for run in runs[: min(size, INSTANCES_MAX)]]
     total = min(len(runs), INSTANCES_MAX)
@@ -73,8 +73,7 @@ def capabilities(state: State, asked: Asked) -> dict[str, Any]:
 def instance(state: State, asked: Asked) -> dict[str, Any]:
     """Begin to make the history of one run ready."""
     Query(INSTANCE, asked.query).choice("expand", "bots", ("bots", "dataActions"))
-    run = state.executions.get(asked.path[0])
-    if run is None or not run.visible(state.clock()):
+    if state.run(asked.path[0]) is None:
         raise refuse(INSTANCE, "not.found", field="instanceId")
     return _job(state, asked, state.data_job((asked.path[0],)))
 
@@ -106,8 +105,8 @@ def _job(state: State, asked: Asked, job: DataJob) -> dict[str, Any]:
 
 def _entity(state: State, asked: Asked, id: str) -> dict[str, Any]:
     """Say where a history is fetched from: the twin's own address, where the cloud gives one of its object store."""
-    run = state.executions.get(id)
-    if run is None or not run.visible(state.clock()) or not reaches(asked.client, run.flow):
+    run = state.run(id)
+    if run is None or not reaches(asked.client, run.flow):
         return {"id": id, "failed": True, "statusCode": "NOT_FOUND"}
     return {"id": id, "failed": False, "statusCode": "OK", "downloadUri": f"{asked.origin}/_twin/executions?id={id}"}
 
