@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 import threading
 import uuid
 from collections import Counter
@@ -13,6 +14,14 @@ from typing import Any, Self
 FLOW_ID = str(uuid.UUID(int=7))
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing of connections that a killed gateway left."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class RecordingCloud:
     """Serves the token endpoint, one flow, and launches; counts the launches of each `name`."""
 
@@ -20,7 +29,7 @@ class RecordingCloud:
         self.launched: Counter[str] = Counter()
         self._ids = itertools.count(1)
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
