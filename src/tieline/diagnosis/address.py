@@ -21,7 +21,7 @@ from tieline.problems.diagnosis import EndpointUnknown, HostWrong, RequestMethod
 _URL = re.compile(r"^(?:([a-zA-Z][a-zA-Z0-9+.-]*)://)?([^/?#]*)([^?#]*)")
 _MARKS = re.compile(
     r"(?<![a-z0-9])(?:your[\w-]*|my[-_]?(?:region|domain|env|org)\w*|region|environment|domain|org)(?=[./]|$)|"
-    r"\$\{[^}]*\}|\{\{[^}]*\}\}|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|%\w+%|:\w+(?=/|$)|\$\w+|\*+|x{3,}",
+    r"\$\{[^}]*\}|\{\{[^}]*\}\}|\{[^}]*\}|<[^>]*>|\[[^\]]*\]|%\w+%|:\w+(?=/|$)|\$\w+|\*+|x{3,}|['\"] ?[+.] ?[\w.]+ ?[+.] ?['\"]",
     re.IGNORECASE,
 )
 _LAUNCHING = re.compile(r"(?:execut|launch|trigger|invoke|start|run)", re.IGNORECASE)
@@ -29,6 +29,11 @@ _ENDING = re.compile(r"/(?:cancel|stop|terminate|abort|kill|disconnect)/?$", re.
 _VERB = re.compile(r"(?:execut|launch|trigger|invok|start|run|search|list|create|(?:work)?flows?$)", re.IGNORECASE)
 _FLOWING = re.compile(r"(?:work)?flows?(?![a-z])", re.IGNORECASE)
 _TOKEN = re.compile(r"/oauth2?(?:/v\d)?/(?:access_?)?tokens?(?:/|$)|/(?:access_?)?token/?$|/oauth2?/?$", re.IGNORECASE)
+_OURS = re.compile(r"genesys|purecloud|pure\.cloud", re.IGNORECASE)
+_ORGANIZATION = re.compile(
+    r"(?:[${<%\[]+\s*)?(?:[\w.-]*(?:org|company|tenant|instance|customer|account|subdomain)|my|your)[^.]*\.", re.IGNORECASE
+)
+"""The first part of a host that names whose it is. No organization has a host of its own."""
 _LOCAL = ("localhost", "127.", "[::1]", "0.0.0.0", "host.docker.internal", "10.", "192.168.")  # noqa: S104 - names, not a bind
 
 
@@ -51,7 +56,7 @@ def read_address(request: CapturedRequest, meant: Operation | None) -> Address:
     scheme, host, path = split_url(url)
     if not path or path == "/":
         return Address(meant=meant, exact=False, host=host, spotted=tuple(_host(scheme, host, meant)))
-    template = match(path)
+    template = match(path) or (_below_a_base(path) if _open(url, host) else None)
     if template == EXECUTION.path and (request.method or "").upper() == "POST":
         template = None  # a launch with the flow's id in the path: the path is wrong, not the method
     if template is not None:
@@ -73,6 +78,8 @@ def read_address(request: CapturedRequest, meant: Operation | None) -> Address:
 def split_url(url: str) -> tuple[str, str, str]:
     """Give scheme, host (with its port, in lower case) and path; what is missing is empty. A template may stand for the host."""
     text = url.strip().strip("'\"`<>" if "://" in url else "'\"`")
+    if (marked := re.match(r"(?:\{\{[^}]*\}\}|\$\{[^}]*\}|\{[^}]*\}|<[^>]*>|\$\w+)://", text)) is not None:
+        text = "https" + text[marked.end() - 3 :]  # which one it is, is not shown
     if text.startswith("/"):
         return "", "", text.partition("?")[0].partition("#")[0]
     if (template := re.match(r"^(\{\{[^}]*\}\}|\$\{[^}]*\}|\{[^}]*\}|<[^>]*>|\$\w+|%\w+%)(/[^?#]*|$)", text)) is not None:
@@ -95,6 +102,16 @@ def match(path: str) -> str | None:
                 return template
             best = best or (template if _plausible(wanted, parts) else None)
     return best
+
+
+def _open(url: str, host: str) -> bool:
+    """Tell whether an address leaves open what stands before its path: a template that may hold more than a host, or nothing."""
+    return bool(_MARKS.fullmatch(host)) or (not host and not url.startswith("/"))
+
+
+def _below_a_base(path: str) -> str | None:
+    """Find the published path whose end a path is, as where `{{baseUrl}}` holds `/api/v2` already."""
+    return next((found for base in (API, "/api", "/api/v2/flows") if (found := match(base + path))), None)
 
 
 def _parts(path: str) -> list[str]:
@@ -135,7 +152,7 @@ def _another_family(path: str) -> bool:
         pattern = "/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in family.split("/"))
         if re.match(pattern + "/", folded):
             return True
-    about = _FLOWING.search(folded) is not None or _LAUNCHING.search(folded) is not None or _TOKEN.search(folded.rstrip("/"))
+    about = _FLOWING.search(folded) or _LAUNCHING.search(folded) or _TOKEN.search(folded.rstrip("/"))
     return folded.startswith(API + "/") and not about
 
 
@@ -143,12 +160,12 @@ def _unpublished(request: CapturedRequest, scheme: str, host: str, path: str, me
     """The path is none that is published: say which was meant, where that can be told."""
     wanted = _wanted(request, path, meant)
     if wanted is None:
-        return Address(
-            meant=meant, exact=False, host=host, path=path, spotted=tuple(_host(scheme, host, meant)), elsewhere=meant is None
-        )
+        judged = meant is not None or path.startswith("/api/v") or _OURS.search(host)
+        found = _host(scheme, host, meant) if judged else []
+        return Address(meant=meant, exact=False, host=host, path=path, spotted=tuple(found), elsewhere=meant is None)
     operation, right = wanted
-    found = [spot(EndpointUnknown(path=path[:200], nearest=right), Rule.ENDPOINT, Stage.REACH, "url", right)]
-    return Address(meant=operation, exact=False, host=host, path=path, spotted=(*found, *_host(scheme, host, operation)))
+    wrong = spot(EndpointUnknown(path=path[:200], nearest=right), Rule.ENDPOINT, Stage.REACH, "url", right)
+    return Address(meant=operation, exact=False, host=host, path=path, spotted=(wrong, *_host(scheme, host, operation)))
 
 
 def _wanted(request: CapturedRequest, path: str, meant: Operation | None) -> tuple[Operation | None, str] | None:
@@ -157,7 +174,7 @@ def _wanted(request: CapturedRequest, path: str, meant: Operation | None) -> tup
         return None, "GET /api/v2/flows/executions/{flowExecutionId}"
     if _TOKEN.search(path) and "flow" not in path.casefold():
         return TOKEN, f"{TOKEN.method} {TOKEN.path}"
-    if (_LAUNCHING.search(path) and (_FLOWING.search(path) or "execution" in path)) or meant is LAUNCH:
+    if (_LAUNCHING.search(path) and re.search("flow|execution|processautomation", path, re.IGNORECASE)) or meant is LAUNCH:
         if method in {"GET", "HEAD"}:
             return (
                 None if meant is LAUNCH else (OPERATIONS["getFlowsExecution"], "GET /api/v2/flows/executions/{flowExecutionId}")
@@ -174,29 +191,33 @@ def _wanted(request: CapturedRequest, path: str, meant: Operation | None) -> tup
 
 
 def _host(scheme: str, host: str, operation: Operation | None) -> list[Spotted]:
-    name = host.partition(":")[0] if not host.startswith("[") else host
+    name = re.sub(r":\d*$", "", host)
     if "." not in _MARKS.sub("", name) or name.startswith(_LOCAL) or name.endswith((".local", ".internal", ".localhost")):
         return []
     kind = "login" if operation is TOKEN else "api"
     wanted = "tokens" if operation is TOKEN else "the API"
-    if _possible(name, kind):
-        if scheme == "http":
-            right = f"https://{name}"
-            return [spot(HostWrong(host=f"http://{name}", wanted=wanted, nearest=right), Rule.HOST, Stage.REACH, "url", right)]
-        return []
-    if operation is None and _possible(name, "(?:api|login|apps)"):
+    kinds = _kinds(name)
+    if kind in kinds and scheme == "http":
+        right = f"https://{name}"
+        problem = HostWrong(host=f"http://{name}", wanted=wanted, nearest=right)
+        return [spot(problem, Rule.HOST, Stage.REACH, "url", right, aside=True)]
+    if kind in kinds or (operation is None and kinds):
         return []
     right_host = _nearest(name, kind)
-    return [spot(HostWrong(host=name[:200], wanted=wanted, nearest=right_host), Rule.HOST, Stage.REACH, "url", right_host)]
+    problem = HostWrong(host=name[:200], wanted=wanted, nearest=right_host)
+    return [spot(problem, Rule.HOST, Stage.REACH, "url", right_host, aside=not kinds)]
 
 
 @lru_cache(maxsize=512)
-def _possible(name: str, kind: str) -> bool:
-    """Tell whether a host name, its template marks standing for anything, can be a host of this kind."""
+def _kinds(name: str) -> frozenset[str]:
+    """Give the kinds of host that a name can be, its template marks standing for anything; none for a host that does not exist."""
+    if _ORGANIZATION.match(name):
+        return frozenset()
     pattern = "".join(".+" if index % 2 else re.escape(part) for index, part in enumerate(_split_marks(name)))
     whole = re.compile(pattern)
-    kinds = ["api", "login", "apps"] if kind.startswith("(") else [kind]
-    return any(whole.fullmatch(f"{one}.{region.domain}") for one in kinds for region in REGIONS.values())
+    return frozenset(
+        kind for kind in ("api", "login", "apps") for region in REGIONS.values() if whole.fullmatch(f"{kind}.{region.domain}")
+    )
 
 
 def _split_marks(name: str) -> list[str]:

@@ -38,7 +38,9 @@ def diagnose(exchange: Exchange, flows: Mapping[str, Flow], token: Region | None
     good = reply.good or (reply.status is None and run_failed(exchange.execution))
     spotted += blamed(reply, address.meant, address.host, body, path_known=bool(address.path))
     spotted += judge_run(exchange.execution, body)
-    found = assign(spotted, gate(reply, address.meant), good=good, run_failed=run_failed(exchange.execution))
+    wrong_address = any(one.rule in {Rule.ENDPOINT, Rule.METHOD} for one in address.spotted)
+    at = gate(reply, address.meant, wrong_address=wrong_address)
+    found = assign(spotted, at, good=good, run_failed=run_failed(exchange.execution))
     explained = any(one.role in {Role.CAUSE, Role.POSSIBLE} for one in found)
     cannot_tell = reply.failed and not explained
     return Diagnosis(
@@ -92,7 +94,7 @@ def _request(exchange: Exchange, address: Address, reply: Reply, flows: Mapping[
         found, body = judge_launch(request, exchange.form, reply.status, flows)
         return [*spotted, *found], body
     if address.meant is TOKEN:
-        return [*spotted, *judge_token(request, reply.status)], Body()
+        return [*spotted, *judge_token(request, reply.status, reply.code)], Body()
     if address.meant is not None or address.elsewhere:
         spotted += _bearer(request, address.meant, reply)
     return spotted, Body()

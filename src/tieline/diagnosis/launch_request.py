@@ -41,14 +41,12 @@ _RULES: Mapping[str, tuple[Rule, Stage]] = {
     "TL225": (Rule.INPUT_TYPE, Stage.INPUT),
     "TL226": (Rule.INPUT_NAME, Stage.INPUT),
     "TL227": (Rule.MALFORMED_JSON, Stage.FORM),
-    "TL240": (Rule.TOO_LARGE, Stage.FORM),
     "TL543": (Rule.OTHER, Stage.INPUT),
 }
 """What each finding of preflight is called here, and at which stage it bites."""
 
 _SENT = frozenset({"har", "http", "log", "exchange-sent"})
 """Forms that show what went over the wire: a placeholder in one of these was really sent, or blotted out afterwards."""
-_ALIASES = frozenset({"flowid"})
 
 
 def judge_launch(
@@ -60,15 +58,12 @@ def judge_launch(
         return [*found, *content_type(request, JSON_TYPE, status, sent=status == 415)], Body()
     body = read_body(request.body)
     found += content_type(request, JSON_TYPE, status, sent=bool(request.body.strip()))
-    by_form = any(one.rule is Rule.CONTENT_TYPE and one.sure for one in found)
-    found += [
-        one
-        for one in body.spotted
-        if not (by_form and not body.readable and isinstance(body.value, dict) and one.masks and body.unknown)
-    ]
+    of_another_kind = not body.readable and any(one.rule is Rule.CONTENT_TYPE and one.sure for one in found)
+    found += [one for one in body.spotted if not (of_another_kind and one.masks)]  # it is no JSON, nor was it said to be any
     if len(request.body.encode("utf-8", "replace")) > 512_000:
         found.append(_too_large(request.body))
-    if body.readable or isinstance(body.value, dict):
+    masked = any(one.masks for one in body.spotted)
+    if isinstance(body.value, dict | list) or (body.readable and not masked):
         found += _body_findings(body, form, flows)
     return found, body
 
@@ -166,17 +161,10 @@ def _certainty(finding: Finding, value: Json) -> tuple[bool, str]:
 
 
 def _missing_too(findings: tuple[Finding, ...], value: Json) -> Iterator[Spotted]:
-    """A flow's id under another name altogether (`id`, `workflowId`) is unknown, and `flowId` is missing as well."""
-    if not isinstance(value, dict) or "flowId" in value or any(one.code in {"TL203", "TL201"} for one in findings):
-        return
-    taken = [one for one in findings if one.suggestion == "flowId"]
-    if taken and not any(_folded(one.at) in _ALIASES for one in taken):
-        why = "no field by this name is there"
+    """A flow's id under another name (`flow_id`, `workflowId`) is one mistake, but to the cloud `flowId` is missing as well."""
+    if isinstance(value, dict) and "flowId" not in value and not any(one.code in {"TL203", "TL201"} for one in findings):
+        why = "no field by this very name is there"
         yield spot(MissingField(field="flowId"), Rule.MISSING_REQUIRED, Stage.FORM, "/flowId", why=why)
-
-
-def _folded(at: str) -> str:
-    return at.strip("/").replace("_", "").replace("-", "").replace(" ", "").casefold()
 
 
 def _value_at(value: Json, at: str) -> Json:

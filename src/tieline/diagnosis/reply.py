@@ -38,6 +38,7 @@ from tieline.problems.diagnosis import (
     AnswerForeign,
     AnswerOfProxy,
     ClientOrRegion,
+    GrantRefused,
     InputRefused,
     ScopeMissing,
 )
@@ -49,6 +50,7 @@ _PUBLISHED = frozenset(error.code for operation in OPERATIONS.values() for error
 _BRACKETED = re.compile(r"\[([^\]]{0,200})\]")
 _SECONDS = re.compile(r"\[(\d{1,6})\] seconds")
 _PERMISSION = re.compile(r"[a-zA-Z]{3,40}:[a-zA-Z*]{2,40}:[a-zA-Z*]{2,40}")
+HTTP_PHRASES = {400: "badrequest", 404: "notfound", 405: "methodnotallowed", 422: "unprocessableentity"}
 TOKEN_WAIT_MS = 60_000
 """How long the official provider goes on trying after the token endpoint's rate limit: a minute."""
 
@@ -187,10 +189,15 @@ _CODES: Mapping[str, tuple[Stage, Stage]] = {
 }
 
 
-def gate(reply: Reply, operation: Operation | None) -> tuple[Stage, Stage] | None:
-    """Give the first and the last stage at which the answer says the request stopped; None when it does not say."""
+def gate(reply: Reply, operation: Operation | None, *, wrong_address: bool = False) -> tuple[Stage, Stage] | None:
+    """Give the first and the last stage at which the answer says the request stopped; None when it does not say.
+
+    `wrong_address`: the request went to a path or method that is not published, which a 404 or 405 is the answer to.
+    """
     if reply.code is not None and reply.code in _CODES:
         return _CODES[reply.code]
+    if wrong_address and reply.status in {404, 405}:
+        return (Stage.REACH, Stage.REACH)
     if (operation is TOKEN and reply.status in {400, 401}) or reply.author is Author.LOGIN:
         return (Stage.REACH, Stage.FORM)
     status = reply.status or 0
@@ -228,17 +235,39 @@ def blamed(reply: Reply, operation: Operation | None, host: str, body: Body, *, 
 def _foreign(reply: Reply, path_known: bool) -> Spotted:
     said = "no `message`, `code` or `status`" if isinstance(reply.value, dict) else "no JSON object"
     problem = AnswerForeign(status=reply.status, said=said)
-    if path_known and isinstance(reply.value, dict) and "errors" in reply.value:
-        return spot(
-            problem, Rule.ENDPOINT, Stage.REACH, "url", sure=False, blamed=True, why="the address this went to answers otherwise"
-        )
+    if path_known and isinstance(reply.value, dict) and _only_the_status(reply.value.get("errors"), reply.status):
+        why = "the address this went to answers otherwise, and nothing in this answer shows that it knows of flows"
+        return spot(problem, Rule.ENDPOINT, Stage.REACH, "url", sure=False, blamed=True, why=why)
     if path_known:
         return spot(problem, Rule.OTHER, Stage.REACH, "response", sure=False, said=True, why="a genuine refusal has another form")
     return spot(problem, Rule.OTHER, Stage.REACH, "response", said=True, why="a genuine refusal has another form")
 
 
+def _only_the_status(errors: Json, status: int | None) -> bool:
+    """Tell whether a list of errors, a form that the platform never answers with, says nothing but the status in other words."""
+    phrase = HTTP_PHRASES.get(status or 0, "")
+    return (
+        bool(errors)
+        and isinstance(errors, list)
+        and all(isinstance(one, dict) and {_plain(item) for item in one.values()} <= {phrase, str(status)} for one in errors)
+    )
+
+
+def _plain(item: Json) -> str:
+    return re.sub(r"[^a-z0-9]", "", str(item).casefold())
+
+
 def _facts(reply: Reply) -> dict[str, Any]:
     return {"status": reply.status, "cloud_code": reply.code, "cloud_message": reply.message, "correlation_id": reply.correlation}
+
+
+_GRANT_REFUSED = {
+    "invalid_grant": (Rule.AUTH, "auth"),
+    "unauthorized_client": (Rule.AUTH, "auth"),
+    "unsupported_grant_type": (Rule.WRONG_TYPE, "/grant_type"),
+    "invalid_scope": (Rule.SCOPE, "scope"),
+}
+"""What an error of the token endpoint is about (RFC 6749, 5.2). `invalid_client` and `invalid_request` are read apart."""
 
 
 def _by_login(reply: Reply, host: str) -> Iterator[Spotted]:
@@ -246,6 +275,10 @@ def _by_login(reply: Reply, host: str) -> Iterator[Spotted]:
     if (reply.message or "").startswith(RATE_LIMITED_PREFIX.rstrip(";")) or reply.status == 429:
         problem = TokenThrottled(host=where, retry_after_ms=reply.retry_after_ms or TOKEN_WAIT_MS, **_facts(reply))
         yield spot(problem, Rule.RATE_LIMIT, Stage.REACH, "rate", blamed=True, why="the answer says so; here it is 400, not 429")
+    elif reply.code in _GRANT_REFUSED:
+        rule, at = _GRANT_REFUSED[reply.code]
+        problem_grant = GrantRefused(host=where, error=reply.code, said=reply.message)
+        yield spot(problem_grant, rule, Stage.AUTH, at, said=True, why=f"the answer says `{reply.code}`")
     elif reply.code == "invalid_client" or (reply.status == 401 and reply.author is not Author.PROXY):
         said = f"`{reply.code}`: {reply.message}" if reply.message and reply.code else f"`{reply.code or reply.status}`"
         why = "the same answer comes for an id of another region and for a wrong secret"
@@ -315,6 +348,20 @@ def _permission_why(reply: Reply, operation: Operation | None) -> str:
     return "403 is about permission or division, never about the body"
 
 
+_GENERAL = frozenset(
+    {
+        "bad.request",
+        "constraint.validation",
+        "invalid.date",
+        "invalid.query.param.value",
+        "architect.object.validate.failed",
+        "not.found",
+    }
+    | {"general.not.found", "architect.flow.execution.not.found", "architect.execution.flow.not.found"}
+)
+"""Codes that say only that something is wrong, or that what was asked for is not there."""
+
+
 def _refused(reply: Reply, operation: Operation | None, body: Body) -> Iterator[Spotted]:
     facts = _facts(reply)
     why = f"the answer says `{reply.code}`"
@@ -336,6 +383,10 @@ def _refused(reply: Reply, operation: Operation | None, body: Body) -> Iterator[
             yield from _value(reply, body)
         case str(code) if code.lower().endswith("flow.invalid.operation"):
             yield spot(CloudRefused(**facts), Rule.FLOW_TYPE, Stage.FLOW, flow_at, said=True, why=why)
+        case str(code) if code not in _GENERAL:
+            yield spot(
+                CloudRefused(**facts), Rule.OTHER, Stage.FLOW, "response", said=True, why=f"{why}, and nothing else tells more"
+            )
         case _ if reply.status == 404 and operation is not None:
             yield from _not_found(operation, facts, flow_at)
 

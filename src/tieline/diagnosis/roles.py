@@ -13,7 +13,6 @@ from tieline.diagnosis.spotted import Spotted, Stage
 
 Gate = tuple[Stage, Stage]
 _ORDER = {Role.CAUSE: 0, Role.POSSIBLE: 1, Role.NEXT: 2, Role.SIDE: 3}
-_ADDRESS = frozenset({Rule.ENDPOINT, Rule.METHOD})
 
 
 def assign(spotted: Sequence[Spotted], gate: Gate | None, *, good: bool, run_failed: bool) -> tuple[Diagnosed, ...]:
@@ -24,8 +23,7 @@ def assign(spotted: Sequence[Spotted], gate: Gate | None, *, good: bool, run_fai
             kept = [(one, role) for one, role in kept if not one.said]
     else:
         kept = [(one, _role(one, gate)) for one in _without_echoes(spotted, gate)]
-        kept = _behind_masks(kept)
-        kept = _host_aside(kept)
+        kept = _aside(_behind_masks(kept))
     said = [(one, role) for one, role in kept if role is not None]
     said.sort(key=lambda pair: (_ORDER[pair[1]], not pair[0].blamed, pair[0].stage))
     return tuple(_once(_diagnosed(one, role) for one, role in said))
@@ -44,14 +42,21 @@ def _once(found: Iterable[Diagnosed]) -> Iterable[Diagnosed]:
             yield one
 
 
+def _of_address(one: Spotted) -> bool:
+    """Whether it explains any answer: whatever stands at another address answers as it likes."""
+    return one.rule in {Rule.ENDPOINT, Rule.METHOD, Rule.HOST} and not one.aside
+
+
 def _role(one: Spotted, gate: Gate | None) -> Role | None:
     sure = Role.CAUSE if one.sure else Role.POSSIBLE
-    if gate is None or one.blamed or one.rule in _ADDRESS:
+    if one.blamed or _of_address(one):
         return sure
-    first, last = gate
-    if one.stage < first:
-        return Role.SIDE
-    return Role.NEXT if one.stage > last else sure
+    first, last = gate or (Stage.REACH, Stage.RUN)
+    if first <= one.stage <= last:
+        return sure
+    if one.said:  # the answer's own form says nothing more where its status says at which gate it is
+        return None if one.rule is Rule.OTHER else sure
+    return Role.SIDE if one.stage < first else Role.NEXT
 
 
 def _without_echoes(spotted: Sequence[Spotted], gate: Gate | None) -> list[Spotted]:
@@ -59,7 +64,7 @@ def _without_echoes(spotted: Sequence[Spotted], gate: Gate | None) -> list[Spott
     seen = [
         one
         for one in spotted
-        if not one.said and one.sure and (gate is None or gate[0] <= one.stage <= gate[1] or one.rule in _ADDRESS)
+        if not one.said and one.sure and (gate is None or gate[0] <= one.stage <= gate[1] or _of_address(one))
     ]
     if not seen:
         strong = [one for one in spotted if one.said and one.rule is not Rule.AUTH]
@@ -86,20 +91,23 @@ def _head(one: Spotted) -> bool:
     return one.finding.at.startswith("header:") or one.blamed
 
 
-def _host_aside(kept: list[tuple[Spotted, Role | None]]) -> list[tuple[Spotted, Role | None]]:
-    """A host that answered all the same is not why, when something else is; and when nothing else is, it is."""
-    others = any(role is Role.CAUSE and one.rule is not Rule.HOST for one, role in kept)
-    return [
-        (one, (Role.SIDE if others else Role.CAUSE) if one.rule is Rule.HOST and role is not None else role) for one, role in kept
-    ]
+def _aside(kept: list[tuple[Spotted, Role | None]]) -> list[tuple[Spotted, Role | None]]:
+    """What stands aside is not why, when something else is; and when nothing else is, it is."""
+    others = any(role is Role.CAUSE and not one.aside for one, role in kept)
+    return [(one, (Role.SIDE if others else Role.CAUSE) if one.aside and role is not None else role) for one, role in kept]
 
 
 def _role_of_accepted(one: Spotted, run_failed: bool) -> Role | None:
-    """The launch was accepted: what could still be wrong is what the cloud takes and then ignores, and the run."""
+    """The launch was accepted: what could still be wrong is what the cloud takes and then ignores, and the run.
+
+    Inputs under a name that is not `inputData` went nowhere; any other field too many did no harm.
+    """
     if one.stage is Stage.RUN:
         return Role.CAUSE
     if one.stage is Stage.INPUT and one.rule in {Rule.INPUT_NAME, Rule.INPUT_TYPE}:
         if one.rule is Rule.INPUT_TYPE and not run_failed:
             return Role.POSSIBLE
         return Role.CAUSE if one.sure else Role.POSSIBLE
-    return Role.SIDE if one.rule is Rule.UNKNOWN_FIELD else None
+    if one.rule is Rule.UNKNOWN_FIELD:
+        return Role.CAUSE if one.finding.suggestion == "inputData" else Role.SIDE
+    return None

@@ -14,6 +14,8 @@ from tieline.problems.base import Problem
 class Stage(IntEnum):
     """The gates a request passes, in order; an answer tells at which one it stopped."""
 
+    IGNORED = 0
+    """At none: the cloud takes no notice of it."""
     REACH = 1
     """Host, path and method."""
     AUTH = 2
@@ -34,7 +36,8 @@ class Spotted(msgspec.Struct, frozen=True, kw_only=True):
     """A finding that still lacks its role.
 
     `sure` is False for what may be so and may not; `blamed` says that the answer names it; `said` that it was read off the
-    answer alone and gives way to a fault seen in the request at the same stage; `masks` that nothing behind it was judged.
+    answer alone and gives way to a fault seen in the request at the same stage; `masks` that nothing behind it was judged; `aside`
+    that it explains an answer only where nothing else does.
     """
 
     finding: Finding
@@ -44,6 +47,7 @@ class Spotted(msgspec.Struct, frozen=True, kw_only=True):
     blamed: bool = False
     said: bool = False
     masks: bool = False
+    aside: bool = False
     why: str = ""
 
 

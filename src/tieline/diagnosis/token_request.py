@@ -37,18 +37,23 @@ FIELDS = (
     "assertion",
     "orgName",
 )
-GRANTS = (GRANT, "authorization_code", "refresh_token", "password", "urn:ietf:params:oauth:grant-type:saml2-bearer")
+GRANTS = (GRANT, "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:saml2-bearer")
+_OF_PASSWORD = frozenset({"username", "password"})
 _NEEDED = {"authorization_code": ("code", "redirect_uri"), "refresh_token": ("refresh_token",)}
 _INVENTED = re.compile(r"flow|execut|launch|trigger", re.IGNORECASE)
 """No published scope has such a word in its name: launching is under `architect` (swagger, `security`)."""
 
 
-def judge_token(request: CapturedRequest, status: int | None) -> Iterator[Spotted]:
-    """Say what is wrong with a token request."""
+def judge_token(request: CapturedRequest, status: int | None, code: str | None = None) -> Iterator[Spotted]:
+    """Say what is wrong with a token request that was answered with `status` and the error `code`."""
     text = request.body
     pairs, is_json = _read(text)
     fields = dict(pairs)
-    in_form = "client_id" in fields or "client_secret" in fields
+    secret_in_form = "client_secret" in fields
+    public = "client_id" in fields and fields.get("grant_type") not in {
+        None,
+        GRANT,
+    }  # a client with a code needs no secret (PKCE)
     if is_json:
         seen = media_type(request) or "application/json"
         problem = RequestContentType(wanted=FORM_TYPE, seen=seen)
@@ -57,12 +62,12 @@ def judge_token(request: CapturedRequest, status: int | None) -> Iterator[Spotte
         )
     elif text is not None:
         yield from content_type(request, FORM_TYPE, status, sent=bool(text) and bool(request.whole))
-    yield from read_authorization(request, TOKEN, status, in_form=in_form)
+    yield from read_authorization(request, TOKEN, status, in_form=secret_in_form or public)
     if text is not None:
-        yield from _fields(request, fields)
-    if in_form and request.header("Authorization") is None and request.headers is not None:
-        why = "credentials in the form are seen to work, but only the header is documented"
-        yield spot(CredentialsInBody(host="login"), Rule.AUTH, Stage.AUTH, "auth", sure=False, said=True, why=why)
+        yield from _fields(request, fields, code)
+    if secret_in_form and request.header("Authorization") is None and request.headers is not None:
+        why = "only the header is documented; programs are seen to send them so too"
+        yield spot(CredentialsInBody(host="login"), Rule.AUTH, Stage.AUTH, "auth", said=True, why=why)
 
 
 def _read(text: str | None) -> tuple[list[tuple[str, str]], bool]:
@@ -76,19 +81,19 @@ def _read(text: str | None) -> tuple[list[tuple[str, str]], bool]:
     return form_pairs(text), False
 
 
-def _fields(request: CapturedRequest, fields: dict[str, str]) -> Iterator[Spotted]:
+def _fields(request: CapturedRequest, fields: dict[str, str], code: str | None) -> Iterator[Spotted]:
     allowed = ", ".join(f"`{name}`" for name in FIELDS[:3])
+    grant = fields.get("grant_type")
     for name in fields:
         if name == "scope":
-            yield from _scopes(fields)
-        elif name not in FIELDS and not is_mark(name):
+            yield from _scopes(fields, refused=code == "invalid_scope")
+        elif name not in FIELDS and not is_mark(name) and not (grant == "password" and name in _OF_PASSWORD):
             guess = near(name, FIELDS)
             problem = TokenFieldUnknown(field=short(name), allowed=allowed, nearest=guess)
             yield spot(problem, Rule.UNKNOWN_FIELD, Stage.FORM, pointer(name), guess, why="it is none of the grant's fields")
-    grant = fields.get("grant_type")
     if grant is None:
-        if not any(near(name, FIELDS) == "grant_type" for name in fields if name not in FIELDS):
-            yield spot(TokenFieldMissing(field="grant_type", value=GRANT, found=_misplaced(request)), Rule.MISSING_REQUIRED, Stage.FORM, "/grant_type", why="the grant asks for it")  # fmt: skip
+        problem_missing = TokenFieldMissing(field="grant_type", value=GRANT, found=_misplaced(request))
+        yield spot(problem_missing, Rule.MISSING_REQUIRED, Stage.FORM, "/grant_type", why="no token is given without it")
     elif grant in _NEEDED:
         for name in _NEEDED[grant]:
             if name not in fields:
@@ -105,12 +110,14 @@ def _misplaced(request: CapturedRequest) -> str | None:
     return "in the query" if "grant_type=" in (request.url or "") else None
 
 
-def _scopes(fields: dict[str, str]) -> Iterator[Spotted]:
+def _scopes(fields: dict[str, str], *, refused: bool) -> Iterator[Spotted]:
     of_client = fields.get("grant_type", GRANT) == GRANT
+    stage = Stage.IGNORED if of_client else Stage.ALLOWED
     for scope in fields["scope"].split():
         if stands_for(scope):
             continue
         exists = _INVENTED.search(scope) is None
         if not exists or of_client:
             problem = ScopeUseless(scope=short(scope), exists=exists, needed=LAUNCH.permissions[0])
-            yield spot(problem, Rule.SCOPE, Stage.ALLOWED, "scope", why="scopes are not part of the client-credentials grant")
+            why = "scopes are not part of the client-credentials grant" if of_client else "no published scope has such a name"
+            yield spot(problem, Rule.SCOPE, stage, "scope", blamed=refused, why=why)

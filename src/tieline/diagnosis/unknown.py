@@ -18,7 +18,9 @@ _STANDS_FOR = re.compile(
     | .*(?:redacted|removed|omitted|masked|anonymi[sz]ed|[-_ ]here)\b.*
     """
 )
-_MARKED = re.compile(r"^(?:<.*>|\{.*\}|\[.*\]|%.*%|\$.*|#\{.*\}|@.*@|__.*__)$", re.DOTALL)
+_MARKED = re.compile(r"^(?:<.*>|\{.*\}|\[.*\]|%.*%|\$.*|#\{.*\}|@.+|__.*__)$", re.DOTALL)
+_JOINED = re.compile(r"['\"] ?[+.&] ?\w|\w ?[+.&] ?['\"]")
+"""Pieces of a program that joins texts: `' + token`."""
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST = 300
@@ -29,7 +31,15 @@ def stands_for(text: str) -> bool:
     short = text.strip()[:_LONGEST]
     if _ID.search(short):
         return False
-    return bool("…" in short or placeholder(short) or _MARKED.match(short) or _CONSTANT.match(short) or _STANDS_FOR.match(short))
+    return bool(
+        "…" in short
+        or short.endswith("...")
+        or placeholder(short)
+        or _JOINED.search(short)
+        or _MARKED.match(short)
+        or _CONSTANT.match(short)
+        or _STANDS_FOR.match(short)
+    )
 
 
 def is_mark(text: str) -> bool:

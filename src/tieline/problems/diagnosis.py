@@ -465,3 +465,36 @@ class RegionMismatch(Problem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say what to call."""
         return f"call `{self.wanted}`, or ask the other region's login host for a token"
+
+
+class GrantRefused(Problem, frozen=True, kw_only=True):
+    """The token endpoint refuses what was handed in for a token: a code, a refresh token, a grant type or a scope."""
+
+    code: ClassVar[str] = "TL623"
+    reason: ClassVar[str] = "GRANT_REFUSED"
+    title: ClassVar[str] = "The login host does not give a token for what was handed in"
+    kind: ClassVar[Kind] = Kind.UNAUTHENTICATED
+
+    host: str
+    error: str
+    said: str | None
+
+    def line(self) -> str:
+        """Repeat what the login host said."""
+        more = f": {self.said}" if self.said else ""
+        return f"`{self.host}` gives no token for this (`{self.error}`{more})"
+
+    def help(self) -> str:
+        """Say what each error means (RFC 6749, section 5.2)."""
+        return _GRANT_HELP.get(self.error, "compare the request with a token request that works")
+
+
+_GRANT_HELP = {
+    "invalid_grant": (
+        "an authorization code is good once and for a short time, and `redirect_uri` and `code_verifier` must be those of the "
+        "authorize request; a service needs none of this: it sends `grant_type=client_credentials`"
+    ),
+    "unauthorized_client": "set the OAuth client up for this grant type (Admin, Integrations, OAuth), or use a client that is",
+    "unsupported_grant_type": "send `grant_type=client_credentials` in the form, with Content-Type application/x-www-form-urlencoded",
+    "invalid_scope": "leave `scope` out: a client-credentials client has the permissions of its roles, and no scopes",
+}
