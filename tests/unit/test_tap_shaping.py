@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tieline.contract.inputs import FlowVariable, input_schema
 from tieline.tap.shaping import Shaper
 
 SHAPER = Shaper(b"k" * 32)
@@ -116,3 +117,72 @@ def _form(value: Any) -> Any:
     if isinstance(value, list):
         return [_form(item) for item in value]
     return (type(value), len(value)) if isinstance(value, str) and "@" not in value else type(value)
+
+
+def test_links_with_what_was_searched_for_are_shaped_as_the_search_was() -> None:
+    asked = SHAPER.url("https://api.mypurecloud.de/api/v2/flows?name=Orders+of+Acme&includeSchemas=true&pageSize=25")
+    body = SHAPER.value(
+        {"firstUri": "/api/v2/flows?name=Orders%20of%20Acme&includeSchemas=true&pageSize=25", "name": "Orders of Acme"}
+    )
+    assert "Acme" not in asked + str(body)
+    assert body["firstUri"] == asked.removeprefix("https://api.mypurecloud.de")
+    assert f"name={body['name'].replace(' ', '+')}&includeSchemas=true&pageSize=25" in asked
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/api/v2/integrations/webhooks/jane-token/events", "/api/v2/integrations/webhooks/{}/events"),
+        ("/api/v2/flows/MyFlow/versions/2.0", "/api/v2/flows/{}/versions/2.0"),
+        ("/api/v2/users/Jane.Doe/queues", "/api/v2/users/{}/queues"),
+        ("/api/v2/flows/instances/query", "/api/v2/flows/instances/query"),
+        ("/oauth/token", "/oauth/token"),
+    ],
+)
+def test_what_varies_in_a_path_is_somebodys(path: str, kept: str) -> None:
+    for told in (SHAPER.url(path), SHAPER.url("https://x.example" + path).removeprefix("https://x.example")):
+        assert re.fullmatch(re.escape(kept).replace(r"\{\}", "[^/]+"), told), told
+        assert not {"jane-token", "MyFlow", "Jane.Doe"} & set(told.split("/"))
+
+
+def test_a_text_that_only_begins_as_a_path_is_a_text() -> None:
+    assert "Jane" not in SHAPER.text("/api/v2/flows belongs to Jane Doe")
+
+
+def test_values_in_a_message_are_replaced_as_where_they_stand_alone() -> None:
+    told = SHAPER.value(
+        {
+            "message": f"Value [Jane Doe] is not valid for field type [String] of {ID}; needs [architect:flow:launch]",
+            "code": "invalid.value",
+            "messageWithParams": "Value [{value}] is not valid",
+            "messageParams": {"value": "Jane Doe", "type": "String", "id": ID},
+        }
+    )
+    assert "Jane" not in str(told)
+    assert ID not in str(told)
+    assert f"Value [{told['messageParams']['value']}] is not valid for field type [String]" in told["message"]
+    assert told["messageParams"]["id"] in told["message"]
+    assert "[architect:flow:launch]" in told["message"]
+    assert "Jane" not in SHAPER.value({"message": "Value [Jane Doe] is not valid"})["message"], "nor without its parameters"
+
+
+def test_a_token_is_the_same_in_the_answer_and_in_the_header() -> None:
+    for token in (ID, "abcDEF123-_xyz"):
+        given = SHAPER.value({"access_token": token})["access_token"]
+        assert given != token
+        assert SHAPER.headers({"Authorization": f"Bearer {token}"}) == {"Authorization": f"Bearer {given}"}
+
+
+def test_what_the_platform_writes_into_schemas_stays() -> None:
+    schema = input_schema((FlowVariable(name="Flow.a", description="Jane's own"),))
+    told = SHAPER.value({"inputSchema": schema})["inputSchema"]
+    assert told["definitions"] == schema["definitions"]
+    assert (told["title"], told["description"]) == (schema["title"], schema["description"])
+    assert "Jane" not in str(told)
+    assert "Acme" not in SHAPER.value({"title": "Acme"})["title"]
+
+
+def test_a_name_that_is_no_name_of_a_field_is_somebodys() -> None:
+    told = SHAPER.value({"inputData": {"Flow.a": {"jane@acme.example": 1}}})
+    assert "jane" not in str(told)
+    assert list(told["inputData"]) == ["Flow.a"]

@@ -68,10 +68,23 @@ async def _graded(application: Application, state: State, one: Recorded, runs: d
     )
 
 
+def _follow(state: State, one: Recorded, path: str) -> None:
+    """Let the run that is read stand as the recorded one did: when and how a run ends is the flow's, and no part of the form."""
+    run = state.executions.get(path.rpartition("/")[2])
+    told = one.value if isinstance(one.value, dict) else {}
+    if run is None or one.method != "GET" or not isinstance(told.get("status"), str):
+        return
+    ends = None if told["status"] == "RUNNING" else state.clock()
+    state.executions[run.id] = msgspec.structs.replace(
+        run, ends=ends, end=told["status"], outputs=told.get("outputData"), error=told.get("flowErrorInfo")
+    )
+
+
 async def _ask(application: Application, state: State, one: Recorded, runs: dict[str, str]) -> tuple[int, dict[str, str], Any]:
     path = one.path
     for theirs, ours in runs.items():
         path = path.replace(theirs, ours)
+    _follow(state, one, path)
     scope = {
         "type": "http",
         "http_version": "1.0",  # a recording may have left `Host` away
@@ -191,7 +204,9 @@ def _kind(value: Any) -> str:
 
 
 def seeds(recorded: Iterable[Recorded]) -> Iterator[SeedFlow]:
-    """Give the flows that the recording shows: those that were read, and those that were launched, which take any input."""
+    """Give the flows that the recording shows: those that were read, and those that were launched, which take any input, or were not
+    launched because they were not published.
+    """
     found: dict[str, SeedFlow] = {}
     for one in recorded:
         for entity in _entities(one.value):
@@ -199,9 +214,11 @@ def seeds(recorded: Iterable[Recorded]) -> Iterator[SeedFlow]:
                 found[flow.flow_id] = flow
     for one in recorded:
         body = _value(one.request_body)
-        id = body.get("flowId") if one.path == LAUNCH.path and one.status == LAUNCH.success and isinstance(body, dict) else None
-        if isinstance(id, str) and id not in found:
-            found[id] = SeedFlow(id=id, name=f"flow {len(found) + 1}", input_schema={"type": "object"})
+        id = body.get("flowId") if one.path == LAUNCH.path and isinstance(body, dict) else None
+        published = one.status == LAUNCH.success
+        if isinstance(id, str) and id not in found and (published or _code(one.value) == "flow.config.not.published"):
+            name = f"flow {len(found) + 1}"
+            found[id] = SeedFlow(id=id, name=name, published=published, input_schema={"type": "object"})
     yield from found.values()
 
 
