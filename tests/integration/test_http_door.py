@@ -144,7 +144,16 @@ async def test_a_body_that_cannot_be_taken_is_a_clear_refusal(
         await refused(door, await door.post(path, body, headers), code, status)
 
 
-async def test_a_caller_that_goes_away_stores_nothing_and_harms_nobody() -> None:
+async def test_a_body_that_does_not_come_is_refused_and_gives_its_place_back() -> None:
+    async with served(body_ms=50, max_in_flight=1) as door:
+        stalled = b"POST /v1/events/open HTTP/1.1\r\nHost: l\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        answer = await door.ask(stalled)
+        await refused(door, answer, "TL141", 408)
+        assert answer.headers["connection"] == "close"
+        assert (await door.post("/v1/launches", CALL)).status == 202
+
+
+async def test_a_caller_that_goes_away_stores_nothing_and_harms_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     async with served() as door:
         _, writer = await asyncio.open_connection("127.0.0.1", door.port)
         writer.write(b"POST /v1/launches HTTP/1.1\r\nHost: l\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
@@ -153,6 +162,8 @@ async def test_a_caller_that_goes_away_stores_nothing_and_harms_nobody() -> None
         await writer.wait_closed()
         assert (await door.post("/v1/launches", CALL)).status == 202
         assert await stored(door) == 1
+    said = capsys.readouterr()
+    assert "TL901" not in said.out + said.err
 
 
 # -- webhooks ------------------------------------------------------------------------------------------------------------

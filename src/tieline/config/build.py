@@ -100,6 +100,7 @@ class Builder:
             port=port,
             tokens=tuple(self._secrets.get(f"/auth/tokens/{index}", named) for index, named in enumerate(tokens)),
             max_bytes=size_bytes(limits.get("max_body", "1MiB")),
+            body_ms=duration_ms(limits.get("body_timeout", "30s")),
             max_depth=limits.get("max_depth", 64),
             max_in_flight=limits.get("max_in_flight", 1000),
             drain_ms=duration_ms(limits.get("drain", "10s")),

@@ -188,6 +188,7 @@ SCHEMA: Schema = {
                 "What a door takes in.",
                 {
                     "max_body": _size("Largest message or body"),
+                    "body_timeout": _duration("How long the HTTP door waits for a whole body"),
                     "max_depth": _whole("Deepest nesting of JSON.", 4),
                     "max_in_flight": _whole("Calls handled at once.", 1),
                     "drain": _duration("How long a stop waits for calls under way"),

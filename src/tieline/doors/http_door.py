@@ -39,7 +39,15 @@ from tieline.preflight.caller_form import read_request
 from tieline.problems.base import Problem, ProblemError
 from tieline.problems.bugs import Bug
 from tieline.problems.doors import CannotListen, DoorBusy, LaunchUnknown, NotCancellable, Stopping, Unauthenticated
-from tieline.problems.http import BodyTooLarge, NoSuchPath, UnknownSource, WrongContentEncoding, WrongContentType, WrongMethod
+from tieline.problems.http import (
+    BodySlow,
+    BodyTooLarge,
+    NoSuchPath,
+    UnknownSource,
+    WrongContentEncoding,
+    WrongContentType,
+    WrongMethod,
+)
 from tieline.queue.port import Queue
 
 log = structlog.get_logger("tieline.http")
@@ -72,6 +80,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Handler = Callable[[Request, str], Awaitable[Answer]]
+
+
+class CallerGoneError(Exception):
+    """The caller went away before its body was whole; nobody waits for an answer."""
 
 
 class HttpDoor:
@@ -140,6 +152,8 @@ class HttpDoor:
         trace = f"{self._trace}{self._requests:x}"
         try:
             answer = await self._admit(_request(scope, receive), trace)
+        except CallerGoneError:
+            return
         except ProblemError as error:
             answer = _refuse(error.problems[0], trace)
         except Exception:
@@ -190,7 +204,7 @@ class HttpDoor:
         source = self._sources.get(request.path.removeprefix("/v1/events/"))
         if source is None:
             raise ProblemError(UnknownSource())
-        body = await _read_body(request, min(source.max_bytes, self._options.max_bytes))
+        body = await self._body(request, min(source.max_bytes, self._options.max_bytes))
         verify(source, request.headers, body, self._clock())
         events = read_events(source, request.headers, request.query, body, self._options.max_depth)
         answers = await self._accept.events(events)
@@ -201,6 +215,14 @@ class HttpDoor:
         status = 200 if all(receipt.repeated for receipt in receipts) else 202
         said = [receipt_json(receipt) for receipt in receipts]
         return Answer(status=status, value=said[0] if len(said) == 1 else {"receipts": said})
+
+    async def _body(self, request: Request, limit: int) -> bytes:
+        """Read a body within the door's time. Raises TL130 and TL141."""
+        try:
+            async with asyncio.timeout(self._options.body_ms / 1000):
+                return await _read_body(request, limit)
+        except TimeoutError:
+            raise ProblemError(BodySlow(limit_ms=self._options.body_ms)) from None
 
     # -- launches ----------------------------------------------------------------------------------------------------
 
@@ -224,7 +246,7 @@ class HttpDoor:
             raise ProblemError(WrongContentEncoding(seen=encoding[:64]))
         if not is_json(kind):
             raise ProblemError(WrongContentType(seen=kind[:64], allowed="`application/json`"))
-        body = read_json(await _read_body(request, self._options.max_bytes), self._options.max_depth)
+        body = read_json(await self._body(request, self._options.max_bytes), self._options.max_depth)
         launch_request, findings = read_request(body)
         submission = Submission(
             request=launch_request,
@@ -351,7 +373,7 @@ async def _read_body(request: Request, limit: int) -> bytes:
     while True:
         message = await request.receive()
         if message["type"] == "http.disconnect":
-            raise ProblemError(BodyTooLarge(limit=limit)) if size > limit else ConnectionError("the caller went away")
+            raise CallerGoneError
         part = message.get("body", b"")
         size += len(part)
         if size > limit:
@@ -368,6 +390,8 @@ def _refuse(problem: Problem, trace: str) -> Answer:
         headers.append((b"retry-after", str(max(1, -(-wait // 1000))).encode()))
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
+    if status in {408, 413}:  # the rest of the body is not wanted
+        headers.append((b"connection", b"close"))
     return Answer(
         status=status, value=problem_document(problem, status, trace), headers=tuple(headers), kind=PROBLEM_JSON.encode()
     )

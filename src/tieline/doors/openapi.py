@@ -70,7 +70,7 @@ def _webhook() -> Json:
         "responses": {
             "202": _answer("The receipt, or the receipts of a batch.", {"$ref": "#/components/schemas/Receipts"}),
             "200": _answer("A repeat: the first receipt again.", {"$ref": "#/components/schemas/Receipts"}),
-            **_problems("400", "401", "404", "409", "413", "415", "429", "503"),
+            **_problems("400", "401", "404", "408", "409", "413", "415", "429", "503"),
         },
     }
 
@@ -109,7 +109,7 @@ def _launch() -> Json:
                 },
             },
             "200": _answer("A repeat of the same request_id, or the answer to validate_only.", {"type": "object"}),
-            **_problems("400", "401", "409", "413", "415", "429", "503"),
+            **_problems("400", "401", "408", "409", "413", "415", "429", "503"),
         },
     }
 
@@ -177,6 +177,7 @@ _SAYS = {
     "401": "No valid signature or token.",
     "404": "No such thing.",
     "409": "The request_id was used with other content, or the launch has left.",
+    "408": "The body did not come in time.",
     "413": "The body is too large.",
     "415": "The content type or encoding is not taken.",
     "429": "Too much at once; Retry-After says when to come back.",

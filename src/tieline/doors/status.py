@@ -1,6 +1,6 @@
 """A problem's kind as a gRPC status and as an HTTP status: one table, so that both doors refuse alike.
 
-The pairs follow grpc-gateway's table (`runtime/errors.go`), except that a body too large, of an unsupported type or in conflict keeps its own HTTP status.
+The pairs follow grpc-gateway's table (`runtime/errors.go`), except that a body too large, of an unsupported type in conflict or too slow keeps its own HTTP status.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ STATUS: Mapping[Kind, tuple[grpc.StatusCode, int]] = {
     Kind.OVERLOADED: (grpc.StatusCode.RESOURCE_EXHAUSTED, 429),
     Kind.UNAVAILABLE: (grpc.StatusCode.UNAVAILABLE, 503),
     Kind.DEADLINE: (grpc.StatusCode.DEADLINE_EXCEEDED, 504),
+    Kind.TOO_SLOW: (grpc.StatusCode.DEADLINE_EXCEEDED, 408),
     Kind.INTERNAL: (grpc.StatusCode.INTERNAL, 500),
 }
 """Kind of problem to gRPC status and HTTP status."""

@@ -32,6 +32,7 @@ class Kind(Enum):
     OVERLOADED = "overloaded"
     UNAVAILABLE = "unavailable"
     DEADLINE = "deadline"
+    TOO_SLOW = "too slow"
     INTERNAL = "internal"
 
 

@@ -26,6 +26,25 @@ class BodyTooLarge(Problem, frozen=True, kw_only=True):
         return "send less, or let the operator raise limits.max_body (or the source's max_body)"
 
 
+class BodySlow(Problem, frozen=True, kw_only=True):
+    """A body that did not come within the door's time; its place is given to others."""
+
+    code: ClassVar[str] = "TL141"
+    reason: ClassVar[str] = "BODY_TOO_SLOW"
+    title: ClassVar[str] = "The body did not come in time"
+    kind: ClassVar[Kind] = Kind.TOO_SLOW
+
+    limit_ms: int
+
+    def line(self) -> str:
+        """Say it."""
+        return f"the body did not come whole within {self.limit_ms} ms"
+
+    def help(self) -> str:
+        """Say the mend."""
+        return "send the body at once, with its right Content-Length; or let the operator raise limits.body_timeout"
+
+
 class BodyEmpty(Problem, frozen=True, kw_only=True):
     """A request without the body it needs."""
 
