@@ -10,6 +10,7 @@ from tieline.domain.exchange import CapturedAnswer, CapturedRequest, Exchange, P
 from tieline.domain.json import Json
 
 _ERROR = frozenset({"message", "code", "status", "contextId"})
+_OF_REQUESTS = frozenset({"inputData", "flowId", "config", "request", "req", "url", "method"})
 _RUN = frozenset({"id", "flowVersion", "dateLaunched"})
 _BODY = re.compile(r"(?:HTTP response body|response body|ErrorContent|raw body)\s*[:=]\s*(?=\{)", re.IGNORECASE)
 _STATUS = re.compile(r"\bApiException\b[^\n]{0,80}?\(?([1-5]\d\d)\)?|\bstatus(?: ?code)?\s*[:=]\s*([1-5]\d\d)\b", re.IGNORECASE)
@@ -36,7 +37,7 @@ def read_answer_alone(text: str, file: str) -> list[Exchange] | None:
 
 def _of_object(value: dict[str, Json], text: str, file: str) -> list[Exchange] | None:
     names = fields(value).keys()
-    if len(_ERROR & names) >= 3 and "inputData" not in names and "flowId" not in names:
+    if len(_ERROR & names) >= 3 and not _OF_REQUESTS & names:
         return [_exchange(file, answer=CapturedAnswer(body=text))]
     if len(_RUN & names) >= 2 and text_of(value.get("status")) in EXECUTION_STATUSES:
         return [_exchange(file, answer=CapturedAnswer(status=200), execution=value)]

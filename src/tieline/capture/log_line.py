@@ -7,43 +7,56 @@ from collections.abc import Iterator
 
 from tieline.capture.coding import PLACEHOLDER, decode, dump, entries, fields, leading, text_of
 from tieline.capture.http_text import split_lines
-from tieline.capture.log_values import look, plain, unescape, value_at
+from tieline.capture.log_values import look, unescape, value_at
+from tieline.capture.names import plain
 from tieline.domain.exchange import CapturedAnswer, CapturedRequest, Exchange, Headers, Place
 from tieline.domain.json import Json
 
-_METHOD = ("http.request.method", "request.method", "req.method", "http.method", "httpRequest.requestMethod", "method", "verb")
+_METHOD = (
+    "http.request.method",
+    "request.method",
+    "req.method",
+    "http.method",
+    "httpRequest.requestMethod",
+    "method",
+    "verb",
+    "requestMethod",
+    "httpMethod",
+)
 _URL = (
     "url.full", "http.url", "request.url", "req.url", "request.uri", "httpRequest.requestUrl", "url.original", "url", "uri",
-    "request.path", "req.path", "http.target", "url.path", "http.path", "path", "endpoint", "http.route",
+    "request.path", "req.path", "http.target", "url.path", "http.path", "path", "endpoint", "http.route", "requestUrl",
 )  # fmt: skip
 _HOST = ("server.address", "http.host", "net.peer.name", "request.host", "req.host", "url.domain", "host")
 _STATUS = (
     "http.response.status_code", "http.status_code", "response.status", "response.statusCode", "res.status", "res.statusCode",
-    "httpRequest.status", "statusCode", "http.status", "status", "code",
+    "httpRequest.status", "resp.status", "resp.statusCode", "statusCode", "http.status", "status", "code",
 )  # fmt: skip
 _HEADERS = ("http.request.headers", "request.headers", "req.headers", "http.request.header", "headers")
 _ANSWER_HEADERS = ("http.response.headers", "response.headers", "res.headers", "http.response.header")
 _BODY = ("http.request.body.content", "http.request.body", "request.body", "req.body", "request.payload", "request.data", "req.data", "body", "payload", "data", "request", "req")  # fmt: skip
-_ANSWER_BODY = ("http.response.body.content", "http.response.body", "response.body", "res.body", "response.data", "error.response", "response", "answer")  # fmt: skip
+_ANSWER_BODY = ("http.response.body.content", "http.response.body", "response.body", "res.body", "resp.body", "response.data", "res.data", "error.response", "responseText", "response", "resp", "answer")  # fmt: skip
 _MESSAGE = ("message", "msg", "log", "textPayload", "event.original", "@message", "jsonPayload")
 
 _REQUEST_LINE = re.compile(
-    r"""(?<![\w-])(GET|POST|PUT|PATCH|DELETE|HEAD)\b["'\]: ]{1,4}((?:https?://|/(?!/)|\{\{)[^\s"'<>\\,]*)(?:[ ]HTTP/[\d.]{1,3})?""",
+    r"""(?<![\w-])(GET|POST|PUT|PATCH|DELETE|HEAD)\b["'\]: ]{1,4}(?:request (?:for|to) ["']?)?((?:https?://|/(?!/)|\{\{)[^\s"'<>\\,]*)(?:[ ]HTTP/[\d.]{1,3})?""",
     re.IGNORECASE,
 )
 _STATUS_IN = re.compile(
     r"""["')\]]{0,2}[ ]?(?:["']HTTP/[\d.]{1,3}[ ])?(?:(?:->|=>|-|:|,|returned|responded|response|answered|failed|got|with|status|code|status_?code|http)[ :=]{0,3}){0,4}([1-5]\d\d)(?![\w.-]|:\d)""",
     re.IGNORECASE,
 )
+_STATUS_BEFORE = re.compile(r"(?<![\w.:,/-])([1-5]\d\d)(?: [A-Z][A-Za-z]{1,20}){0,3}(?: on| for|:| ->)? ?$")
 _NAMED = re.compile(r"""(?<![\w.%-])["']?([A-Za-z][\w.-]{0,60})["']?\s?[=:]\s?(?=[^\s=])""")
 _BODY_START = re.compile(r"""[{\[]\\*["']|[{\[]\s""")
 _HINT = re.compile(
-    r"\b(?:get|post|put|patch|delete|head)\b[\"'\]: ]{1,4}(?:http|/|\{\{)|flow[\W_]{0,3}id|method|verb", re.IGNORECASE
+    r"\b(?:get|post|put|patch|delete|head)\b[\"'\]: ]{1,4}(?:http|/|\{\{|request )|flow[\W_]{0,3}id|method|verb", re.IGNORECASE
 )
-_VAGUE = ("request", "req", "data", "response", "answer", "path", "http")
+_VAGUE = ("request", "req", "data", "response", "resp", "answer", "path", "http")
 _BODIES = ("{", "[", "%7B", "%7b", '"{', "/")
 _LONGEST = 2_000_000
 _MOST = 10_000
+_PARTS = 20
 
 
 def read_log_lines(text: str, file: str) -> list[Exchange] | None:
@@ -82,10 +95,7 @@ def _from_object(value: Json, depth: int) -> _Read | None:
     method, url = text_of(look(value, _METHOD)), text_of(look(value, _URL))
     body = _body(value, _BODY)
     if not _is_request(method, url, body):
-        message = look(value, _MESSAGE)
-        if not depth or message is None:
-            return (CapturedRequest(body=dump(value)), None) if _launches(value) else None
-        return _from_object(message, depth - 1) if isinstance(message, dict) else _from_line(text_of(message), depth - 1)
+        return _inside(value, depth) if depth else None
     host = text_of(look(value, _HOST))
     if url.startswith("/") and "." in host:
         url = f"https://{host}{url}"
@@ -95,6 +105,21 @@ def _from_object(value: Json, depth: int) -> _Read | None:
     return request, CapturedAnswer(
         status=status, headers=heads, body=answer
     ) if status is not None or answer is not None else None
+
+
+def _inside(value: Json, depth: int) -> _Read | None:
+    """Read the request that stands inside an object: the object itself as a launch, its message, or one of its parts."""
+    if _launches(value):
+        return CapturedRequest(body=dump(value)), None
+    message = look(value, _MESSAGE)
+    if message is not None and not isinstance(message, dict) and (read := _from_line(text_of(message), depth - 1)) is not None:
+        return read
+    parts = [inner for inner in fields(value).values() if isinstance(inner, dict)][:_PARTS]
+    read = next((found for inner in parts if (found := _from_object(inner, depth - 1)) is not None), None)
+    if read is None or read[1] is not None:
+        return read
+    status, answer = _status(look(value, _STATUS)), _body(value, _ANSWER_BODY)
+    return read[0], CapturedAnswer(status=status, body=answer) if status is not None or answer is not None else None
 
 
 def _is_request(method: str, url: str, body: str | None) -> bool:
@@ -122,7 +147,9 @@ def _is_message(name: str, value: Json) -> bool:
     """Tell whether what goes by the name of request or response is the whole of it, head and all, and so no body."""
     if name in ("request", "req"):
         return look(value, ("method", "url", "headers")) is not None
-    return name == "response" and (look(value, ("headers", "statusCode", "body")) is not None or set(fields(value)) <= {"status"})
+    return name in ("response", "resp") and (
+        look(value, ("headers", "statusCode", "body")) is not None or set(fields(value)) <= {"status"}
+    )
 
 
 def _status(value: Json) -> int | None:
@@ -167,7 +194,7 @@ def _from_line(line: str, depth: int) -> _Read | None:
                 answer = text
     if not _is_request(method, url, body):
         return None
-    after = _STATUS_IN.match(line, found.end()) if found else None
+    after = (_STATUS_IN.match(line, found.end()) or _STATUS_BEFORE.search(line[: found.start()][-80:])) if found else None
     status = int(after[1]) if after else _status(look(named, _STATUS))
     request = CapturedRequest(method=method.upper() or None, url=url or None, body=body)
     return request, CapturedAnswer(status=status, body=answer) if status is not None or answer is not None else None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from tieline.capture.coding import decode, dump, fields, leading, percent_decode
+from tieline.capture.names import plain
 from tieline.domain.json import Json
 
 _DEPTH = 5
@@ -39,11 +40,6 @@ def _look(value: dict[str, Json], parts: list[str], depth: int) -> Json:
         if depth and (found := _look(fields(inner), parts[take:], depth - 1)) is not None:
             return found
     return None
-
-
-def plain(name: str) -> str:
-    """Give a name without what separates its words, in lower case."""
-    return name.lower().replace("_", "").replace("-", "").replace(".", "").replace(" ", "").lstrip("@")
 
 
 def unescape(text: str) -> str:

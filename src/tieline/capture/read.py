@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tieline.capture.exchange_lines import read_exchange_document, read_exchange_lines
+from tieline.capture.names import plain
 from tieline.domain.exchange import CapturedRequest, Exchange, Place
 
 ReadFile = Callable[[str], str | None]
@@ -43,7 +44,24 @@ def read_captures(
     return found or [_body(text, file)]
 
 
-_LOGGED = frozenset({"url", "uri", "path", "method", "request", "httpRequest", "requestBody", "msg", "message", "level", "req"})
+_LOGGED = frozenset(
+    {"url", "uri", "path", "method", "request", "httprequest", "requestbody", "msg", "message", "level", "req", "log", "config"}
+    | {
+        "severity",
+        "jsonpayload",
+        "textpayload",
+        "timestamp",
+        "levelname",
+        "requesturi",
+        "requesturl",
+        "requestmethod",
+        "requestpath",
+        "httpmethod",
+        "properties",
+        "messagetemplate",
+    }
+)
+"""What the fields of a log record are called, folded; a launch request has none of them beside `flowId`."""
 
 
 def _looks_like_a_body(text: str) -> bool:
@@ -55,7 +73,10 @@ def _looks_like_a_body(text: str) -> bool:
     if whole is None:
         first = _decoded(start.partition("\n")[0])
         return not isinstance(first, dict)
-    return not (isinstance(whole, dict) and (_LOGGED & whole.keys() or any("http" in name for name in whole)))
+    if not isinstance(whole, dict) or "flowId" in whole:
+        return True
+    names = {plain(name) for name in whole}
+    return not (_LOGGED & names or any("http" in name for name in names))
 
 
 def _looks_like_an_answer(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tieline.capture.names import plain
 from tieline.contract.inputs import PREFIX
 from tieline.contract.operations import LAUNCH
 from tieline.diagnosis.credentials import read_authorization
@@ -47,6 +48,7 @@ _RULES: Mapping[str, tuple[Rule, Stage]] = {
 
 _SENT = frozenset({"har", "http", "log", "exchange-sent"})
 """Forms that show what went over the wire: a placeholder in one of these was really sent, or blotted out afterwards."""
+_PROGRAMS = frozenset({"go", "python", "javascript", "typescript", "java", "csharp"})
 
 
 def judge_launch(
@@ -90,7 +92,7 @@ def _body_findings(body: Body, form: str, flows: Mapping[str, Flow]) -> Iterator
     for finding in findings:
         if finding.code in _RULES and not (twice is not None and finding.at == twice.finding.at):
             yield from _judged(finding, body, form)
-    yield from _missing_too(findings, value)
+    yield from _missing_too(findings, value, form)
     if flow is None and flows and isinstance(value, dict):
         yield from _unknown_id(value.get("flowId"))
 
@@ -160,9 +162,15 @@ def _certainty(finding: Finding, value: Json) -> tuple[bool, str]:
             return True, "by the published request" if finding.code < "TL220" else "by the flow's input schema"
 
 
-def _missing_too(findings: tuple[Finding, ...], value: Json) -> Iterator[Spotted]:
-    """A flow's id under another name (`flow_id`, `workflowId`) is one mistake, but to the cloud `flowId` is missing as well."""
-    if isinstance(value, dict) and "flowId" not in value and not any(one.code in {"TL203", "TL201"} for one in findings):
+def _missing_too(findings: tuple[Finding, ...], value: Json, form: str) -> Iterator[Spotted]:
+    """Where a flow's id stands under another name (`flow_id`, `workflowId`), to the cloud `flowId` is missing as well.
+
+    In a program both are one place, the tag or key that is spelled so, and are said once.
+    """
+    if not isinstance(value, dict) or "flowId" in value or any(one.code in {"TL203", "TL201"} for one in findings):
+        return
+    misspelled = any(one.suggestion == "flowId" and plain(one.at.strip("/")) == "flowid" for one in findings)
+    if not (misspelled and form in _PROGRAMS):
         why = "no field by this very name is there"
         yield spot(MissingField(field="flowId"), Rule.MISSING_REQUIRED, Stage.FORM, "/flowId", why=why)
 

@@ -23,6 +23,6 @@ class Caller {
     headers.setContentType(MediaType.APPLICATION_JSON);
     headers.setBearerAuth(token);
     HttpEntity<Launch> entity = new HttpEntity<>(new Launch(id, Map.of("Flow.a", 1)), headers);
-    rest.postForEntity("https://api.mypurecloud.de/api/v2/flows/executions", entity, String.class); //~ TL202 /flow_id cause; TL203 /flowId cause; TL644 raw side
+    rest.postForEntity("https://api.mypurecloud.de/api/v2/flows/executions", entity, String.class); //~ TL202 /flow_id cause; TL644 raw side
   }
 }

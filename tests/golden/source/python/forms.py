@@ -9,7 +9,7 @@ HEADERS = {"Authorization": f"Bearer {os.environ['TOKEN']}"}
 
 def as_form(flow_id: str, customer: str) -> requests.Response:
     payload = {"flow_id": flow_id, "inputData": {"Flow.customer": customer}}
-    return requests.post(f"{BASE}/api/v2/flows/executions", data=payload, headers=HEADERS)  # ~ TL605 header:Content-Type cause; TL202 /flow_id cause; TL203 /flowId cause
+    return requests.post(f"{BASE}/api/v2/flows/executions", data=payload, headers=HEADERS)  # ~ TL605 header:Content-Type cause; TL202 /flow_id cause
 
 
 def as_text(flow_id: str) -> requests.Response:
