@@ -78,6 +78,15 @@ go: $(VENV)/ready-run ## Build the Go caller and run it against a gateway and a 
 conformance: $(VENV)/ready-dev ## Walk a twin with the official Python, JavaScript and Go clients (skips those not here)
 	@conformance/run.sh $(BIN)/tieline $(BIN)/python
 
+.PHONY: parity
+parity: $(VENV)/ready-dev ## Hold a real org against the twin's cases (ENV=eu-central-1 and credentials: docs/reference/twin.md)
+	@test -n "$(ENV)" || { echo "say which org: make parity ENV=eu-central-1, with TIELINE_PARITY_CLIENT_ID and TIELINE_PARITY_CLIENT_SECRET" >&2; exit 2; }
+	@TIELINE_PARITY_ENV="$(ENV)" $(BIN)/python -m pytest -q tests/contract/parity
+
+.PHONY: docs
+docs: $(VENV)/ready-dev ## Write the pages of docs/reference that are made from the code
+	@$(BIN)/python -m conformance.reference
+
 .PHONY: lock
 lock: $(VENV)/ready-uv ## Pin every requirement again, with hashes
 	@for list in uv build run dev; do \
