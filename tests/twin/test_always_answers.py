@@ -229,6 +229,8 @@ SEVERAL: dict[str, tuple[bytes, list[Answer]]] = {
     "half a launch behind one": (post() + post()[:60], [LAUNCHED, TOO_LATE]),
     "a broken body behind a launch": (post() + stream(b"zz\r\n"), [LAUNCHED, BAD]),
     "two that ask for an upgrade": (post(GOOD, *H2C) + get(ME, *H2C), [LAUNCHED, LAUNCHED]),
+    "2,000 that ask for an upgrade": (get(ME, b"Connection: Upgrade", b"Upgrade: h2c") * 2000, [LAUNCHED] * 2000),
+    "an upgrade and an end": (get(ME, b"Connection: close, upgrade", b"Upgrade: h2c") + get(ME), [LAUNCHED]),
     "HTTP/1.0 closes": (post(version=b"1.0") + post(version=b"1.0"), [LAUNCHED]),
 }
 """Requests in one breath, each answered, in order."""
@@ -291,6 +293,21 @@ async def test_the_same_in_two_parcels(twin: Caller, sent: bytes, wanted: Answer
 async def test_a_reply_is_read_though_much_follows_what_was_wrong(twin: Caller) -> None:
     await answered(twin, stream(b"zz\r\n" + b"a" * 5_000_000), [BAD])
     await answered(twin, b"noise\r\n\r\n" + b"a" * 5_000_000, [BAD])
+
+
+async def test_a_large_body_is_not_counted_to_the_head_behind_it(twin: Caller) -> None:
+    """A parcel of the network may hold the end of one request and the beginning of the next."""
+    first, second = post(b" " * 200_000 + GOOD), post()
+    at = urlsplit(twin.twin.url)
+    reader, writer = await asyncio.open_connection(at.hostname, at.port)
+    writer.write((first + second[:60]).replace(b"TOKEN", twin.token.encode()))
+    statuses = [await reader.readline()]
+    writer.write(second[60:].replace(b"TOKEN", twin.token.encode()))
+    async with asyncio.timeout(DEADLINE_S):
+        while b"HTTP/1.1" not in (line := await reader.readline()):
+            assert line
+    writer.close()
+    assert [*statuses, line[line.index(b"HTTP") :]] == [b"HTTP/1.1 200 OK\r\n"] * 2
 
 
 async def test_http_2_hears_that_http_1_1_is_required(twin: Caller) -> None:

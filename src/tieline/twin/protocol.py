@@ -61,7 +61,9 @@ class TwinProtocol(HttpToolsProtocol):
     """One connection."""
 
     _timer: asyncio.TimerHandle | None = None
-    _head_size = 0  # of a head that has not come whole
+    _judge_head = False  # the head may be too large: it came in several parcels, or in a large one
+    _parted = False  # a head has come in part
+    _head_size = 0  # of a head that has not come whole, without its first parcel
     _deaf = False  # nothing more is read
     _owed: str | None = None  # what is answered once the earlier answers are out
 
@@ -80,21 +82,34 @@ class TwinProtocol(HttpToolsProtocol):
         if self._deaf:
             return
         self._unset_keepalive_if_required()
-        if self._in_head or len(data) > HEAD_MAX:
-            self._head_size += len(data)
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._without_upgrade(data[upgrade.args[0] :])
-        except httptools.HttpParserError:
-            if data.startswith(PREFACE) and not self._asked:
-                self._end(HTTP_1_1_REQUIRED)
-            else:
+        self._judge_head |= len(data) > HEAD_MAX
+        rest = data
+        while rest:
+            try:
+                self.parser.feed_data(rest)
+                break
+            except httptools.HttpParserUpgrade as upgrade:
+                rest = self._without_upgrade(rest[upgrade.args[0] :])
+            except httptools.HttpParserError:
+                if data.startswith(PREFACE) and not self._asked:
+                    self._end(HTTP_1_1_REQUIRED)
+                else:
+                    self._break_off("bad.request")
+                return
+        if self._in_head or self._in_body:
+            self._unfinished(len(data))
+        elif self._timer is not None:
+            self._wait(False)
+
+    def _unfinished(self, size: int) -> None:
+        """Wait for the rest of a request; refuse a head that is too large before it has come whole."""
+        if self._in_head:
+            self._head_size += size if self._parted else 0  # it may have begun anywhere in its first parcel
+            self._parted = self._judge_head = True
+            if self._head_size > HEAD_MAX:
                 self._break_off("bad.request")
-        if self._in_head and self._head_size > HEAD_MAX:
-            self._break_off("bad.request")
-        if not self._deaf:
-            self._wait(self._in_head or self._in_body)
+                return
+        self._wait(True)
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Keep our half open while an answer is due."""
@@ -109,8 +124,8 @@ class TwinProtocol(HttpToolsProtocol):
         """Hand the request on, unless its head is too large; one with an upgrade is taken up again without it."""
         if self.parser.should_upgrade():
             return
-        if self._head_size:
-            self._head_size = 0
+        if self._judge_head:
+            self._judge_head, self._parted, self._head_size = False, False, 0
             if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD_MAX:
                 raise ValueError("the head is too large")
         super().on_headers_complete()
@@ -155,7 +170,9 @@ class TwinProtocol(HttpToolsProtocol):
         self._break_off("client.timeout")
 
     def _break_off(self, code: str) -> None:
-        """Read no more, and see to it that the request that is not whole is answered with this code."""
+        """Read no more, and see to it that the request that is not whole is answered with this code; once."""
+        if self._deaf:
+            return
         self._deaf = True
         self._wait(False)
         cycle = self.cycle
@@ -200,21 +217,17 @@ class TwinProtocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def _without_upgrade(self, rest: bytes) -> None:
-        """Read a request again as if it had asked for no upgrade; `rest` is what follows its head. A CONNECT is no request here."""
-        method, url, headers = self.parser.get_method(), self.url, self.headers
-        kept = [(name, value) for name, value in headers if name not in (b"connection", b"upgrade", b"http2-settings")]
-        head = b"%s %s HTTP/1.1\r\n" % (method, url) + b"".join(b"%s: %s\r\n" % one for one in kept) + b"\r\n"
+    def _without_upgrade(self, rest: bytes) -> bytes:
+        """Give what is to be read instead, when a request asks for an upgrade: the same without it; `rest` is what follows its head. A
+        CONNECT stays what it is, which is no request here.
+        """
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        try:
-            if method == b"CONNECT":
-                raise httptools.HttpParserInvalidMethodError
-            self.parser.feed_data(head + rest)
-        except httptools.HttpParserError:
-            self._break_off("bad.request")
-        except httptools.HttpParserUpgrade as upgrade:  # the next request of the connection asks for one too
-            self._without_upgrade((head + rest)[upgrade.args[0] :])
+        if method == b"CONNECT":
+            return b"no request\r\n\r\n"
+        kept = b"".join(b"%s: %s\r\n" % (name, value) for name, value in self.headers if name != b"upgrade")
+        return b"%s %s HTTP/%s\r\n" % (method, self.url, version) + kept + b"\r\n" + rest
 
     @property
     def _served(self) -> Served:
