@@ -9,13 +9,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tieline.problems.base import ProblemError
 from tieline.testing.control import ControlError
-from tieline.testing.twin import GenesysTwin, async_twin, twin
+from tieline.testing.twin import GenesysTwin, async_twin, connect, twin
 
 pytest_plugins = ["pytester"]
 
@@ -72,6 +74,55 @@ def test_a_users_tests_use_the_fixture_and_do_not_see_each_other(pytester: pytes
     )
     run = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     run.assert_outcomes(passed=5)
+
+
+def test_four_runs_at_once_do_not_see_each_other(pytester: pytest.Pytester) -> None:
+    """As pytest-xdist runs them: a process each, all at once."""
+    pytester.makepyfile(USERS_TESTS)
+    pytester.makeini("[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    running = [subprocess.Popen(words, cwd=pytester.path, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    for one in running:
+        said, _ = one.communicate(timeout=120)
+        assert one.returncode == 0, said
+        assert "5 passed" in said
+
+
+def test_a_test_that_fails_shows_what_was_expected_what_was_refused_and_the_traffic(pytester: pytest.Pytester) -> None:
+    more = """
+
+def test_it(genesys_twin):
+    with pytest.raises(urllib.error.HTTPError):
+        launch(genesys_twin, "Customer callback", customerID="c-1")
+    genesys_twin.verify("Customer callback", {"customerId": "c-1"})
+"""
+    pytester.makepyfile(
+        USERS_TESTS.partition("PORTS")[0].replace("import urllib.request", "import urllib.error\nimport urllib.request") + more
+    )
+    run = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    run.assert_outcomes(failed=1)
+    run.stdout.fnmatch_lines(
+        [
+            'E * expected at least one launch of \'Customer callback\' with inputs {"customerId": "c-1"}, found 0',
+            "E *(nothing was launched)",
+            "E * 400 input.var.not.marked.in.flow.def: TL220 *did you mean `Flow.customerId`?",
+            "*Captured genesys_twin call*",
+            "* POST /api/v2/flows/executions 400 input.var.not.marked.in.flow.def TL220 *",
+        ]
+    )
+    assert "/tieline/testing/" not in run.stdout.str(), "no line of Tieline's own stands in the traceback"
+
+
+def test_the_wheel_has_what_the_fixture_needs(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(words, cwd=root, check=True, capture_output=True, timeout=120)
+    [wheel] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        names = opened.namelist()
+        entry = next(name for name in names if name.endswith("entry_points.txt"))
+        assert "[pytest11]\ntieline = tieline.testing.plugin" in opened.read(entry).decode()
+    assert {"tieline/twin/control/page.html", "tieline/problems/pages/TL577.md", "tieline/py.typed"} <= set(names)
 
 
 def test_the_marker_is_explained_and_takes_names_only(pytester: pytest.Pytester) -> None:
@@ -199,6 +250,56 @@ def test_the_environment_points_at_the_twin() -> None:
 def test_an_option_there_is_not() -> None:
     with pytest.raises(TypeError, match="limits"), twin(limits=3):
         pass
+
+
+def test_a_twin_is_stopped_and_its_port_let_go() -> None:
+    with twin() as cloud:
+        port = cloud.port
+    with twin(port=port) as again:
+        assert again.port == port
+
+
+def test_a_twin_that_runs_already_and_its_namespaces() -> None:
+    with twin(run_ms=0) as served:
+        cloud = connect(served.url)
+        with cloud.namespace("one") as one, cloud.namespace("two") as two:
+            one.seed([{"name": "Mine"}])
+            assert launch(one, {"flowId": one.flows["Mine"].id})[0] == 200
+            assert [run.status for run in one.launches] == ["COMPLETED"]
+            assert (two.launches, cloud.launches) == ((), ())
+            assert one.count(operation="postFlowsExecutions") == 1
+            assert [entry["response"]["status"] for entry in one.har(method="POST", limit=1)["log"]["entries"]] == [200]
+            one.reset()
+            assert "Mine" not in one.flows
+        with pytest.raises(ControlError, match="TL576") as said:
+            connect(served.url, namespace="one")
+        assert said.value.code == "TL576"
+        assert "POST /_twin/namespaces" in str(said.value)
+    with pytest.raises(ConnectionRefusedError):
+        connect(served.url.rpartition(":")[0] + ":9")
+
+
+def test_faults_by_name_by_file_and_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "scenario.yaml"
+    file.write_text("- {name: from the file, operation: getFlows, status: 502}\n")
+    with twin(faults=["outage", str(file), {"name": "in words", "reset": "before"}]) as cloud:
+        assert [one["name"] for one in cloud.faults(keep=True)] == ["outage", "from the file", "in words"]
+        assert cloud.faults() == []
+        assert [one["name"] for one in cloud.faults(preset="slow")] == ["slow"]
+        cloud.reset()
+        assert len(cloud.faults(keep=True)) == 3
+    with pytest.raises(ProblemError, match="TL571"), twin(faults="nosuch"):
+        pass
+    with pytest.raises(ProblemError, match="TL570"), twin([{"name": ""}]):
+        pass
+
+
+def test_waiting_says_what_came_instead() -> None:
+    with twin() as cloud:
+        launch(cloud, {"flowId": "x"})
+        assert [line.status for line in cloud.wait_for(operation="postFlowsExecutions", status="4xx")] == [404]
+        with pytest.raises(AssertionError, match=r"(?s)expected 2 exchanges with .*, found 0 in 0.01 s.*POST /api/v2/flows/exec"):
+            cloud.wait_for(2, status=200, path="/api/*", timeout_s=0.01)
 
 
 async def test_many_at_once_in_async_code() -> None:

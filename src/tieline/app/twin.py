@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from tieline.domain.flow import Flow
 from tieline.problems.base import ProblemError
 from tieline.problems.doors import CannotListen
 from tieline.problems.twin import RecordingUnreadable, TwinFaults, TwinSeed, TwinSetting
-from tieline.twin.faults.fault import PRESETS, Fault, FaultError, preset, read_scenario
+from tieline.twin.faults.fault import PRESETS, Fault, FaultError, checked, preset, read_scenario
 from tieline.twin.flows import TwinFlow
 from tieline.twin.options import Sent, Strictness, TwinOptions, Window
 from tieline.twin.replaying.grading import Grade, grade
@@ -113,10 +113,6 @@ def _options(running: Running) -> TwinOptions:
         window = Window(running.window)
     except ValueError as fault:
         raise ProblemError(TwinSetting(fault=str(fault))) from None
-    try:
-        faults = tuple(fault for one in running.faults for fault in _faults(one))
-    except FaultError as fault:
-        raise ProblemError(TwinFaults(fault=str(fault))) from None
     return TwinOptions(
         host=running.host,
         port=running.port,
@@ -127,13 +123,23 @@ def _options(running: Running) -> TwinOptions:
         window=window,
         run_ms=running.run_ms,
         explain_header=running.explain,
-        faults=faults,
+        faults=read_faults(running.faults),
         fault_seed=running.fault_seed,
         strict=strict,
     )
 
 
-def _faults(one: str) -> tuple[Fault, ...]:
+def read_faults(given: Sequence[Mapping[str, Any] | str]) -> tuple[Fault, ...]:
+    """Read faults: in the words of a scenario, presets by name, or scenario files. Raises TL571."""
+    try:
+        return tuple(fault for one in given for fault in _faults(one))
+    except FaultError as fault:
+        raise ProblemError(TwinFaults(fault=str(fault))) from None
+
+
+def _faults(one: Mapping[str, Any] | str) -> tuple[Fault, ...]:
+    if not isinstance(one, str):
+        return checked([dict(one)])
     return preset(one) if one in PRESETS or not Path(one).exists() else read_scenario(Path(one))
 
 

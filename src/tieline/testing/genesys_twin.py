@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-import msgspec
-
 from tieline.testing.clock import Clock
 from tieline.testing.control import Control
 from tieline.testing.told import Exchange, Flow, Launched, exchange, launched
 
 Seed: TypeAlias = Path | str | Sequence[Mapping[str, Any]]
-"""A JSON file of flows, or the flows themselves: `[{"name": "Order follow-up", "inputs": [{"name": "orderId"}]}]`."""
+"""A file of flows in JSON or YAML, or the flows themselves: `[{"name": "Order follow-up", "inputs": [{"name": "orderId"}]}]`."""
 
 SHOWN = 20
 """How many exchanges an error names."""
@@ -28,15 +26,11 @@ class GenesysTwin:
     its own, so the calls do no harm in an async test.
     """
 
-    def __init__(
-        self, url: str, *, namespace: str | None = None, seed: Seed | None = None, faults: Sequence[Mapping[str, Any]] = ()
-    ) -> None:
-        """Take the address, the namespace (None: the default one), and what to begin with."""
+    def __init__(self, url: str, *, namespace: str | None = None) -> None:
+        """Take the address and the namespace (None: the default one)."""
         self.url = url
         self.control = Control(url, namespace)
         self.clock = Clock(self.control)
-        self._beginning = (seed, tuple(faults))
-        self._begin()
         ready = self.control.get("ready")
         self.client_id = str(ready["client_id"])
         self.client_secret = str(ready["client_secret"])
@@ -83,7 +77,7 @@ class GenesysTwin:
 
     def seed(self, flows: Seed, *, keep: bool = False) -> dict[str, Flow]:
         """Put flows in, instead of those there are or (`keep`) beside them; gives what is there then. Raises `ControlError`."""
-        return _flows(self.control.post("seed", {"flows": seed_flows(flows), "keep": keep}))
+        return _flows(self.control.post("seed", {"flows": _plain(flows), "keep": keep}))
 
     def token(self, client_id: str | None = None, client_secret: str | None = None) -> str:
         """Ask for a bearer token, as the twin's own client unless told otherwise. Raises `ControlError`."""
@@ -171,14 +165,6 @@ class GenesysTwin:
     def reset(self) -> None:
         """Begin again: the flows, the client and the faults of the start, no tokens, no runs, an empty journal, the real clock."""
         self.control.post("reset")
-        self._begin()
-
-    def _begin(self) -> None:
-        seed, faults = self._beginning
-        if seed is not None:
-            self.seed(seed)
-        if faults:
-            self.faults(*faults)
 
     def env(self) -> dict[str, str]:
         """Give the environment variables under which tools look for an org: Tieline's own, and those of Genesys' tools.
@@ -198,10 +184,12 @@ class GenesysTwin:
         }
 
 
-def seed_flows(seed: Seed) -> list[Any]:
-    """Read the flows of a seed. Raises `OSError` or `msgspec.DecodeError` for a file that cannot be read."""
+def _plain(seed: Seed) -> list[Any]:
+    """Read the flows of a seed. Raises `OSError`, `yaml.YAMLError` for a file that cannot be read."""
     if isinstance(seed, str | Path):
-        told = msgspec.json.decode(Path(seed).read_bytes())
+        import yaml  # noqa: PLC0415 - only for a file; JSON is YAML too
+
+        told = yaml.safe_load(Path(seed).read_text("utf-8"))
         return list(told["flows"] if isinstance(told, dict) else told)
     return [dict(flow) for flow in seed]
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tieline.testing.genesys_twin import GenesysTwin
 
 MARKER = (
-    "genesys_twin(seed=None, limit=300, faults=(), **options): what the twin of this test is like; `seed` is a JSON file or a list "
-    "of flows, `limit` requests a minute for each token (0: no limit), `options` the fields of TwinOptions."
+    "genesys_twin(seed=None, limit=300, faults=(), **options): what the twin of this test is like; `seed` is a list of flows, or a file "
+    "or folder of them, `faults` are faults, presets or scenario files, `limit` requests a minute for each token (0: no limit), `options` the fields of TwinOptions."
 )
 
 SHOWN = 30

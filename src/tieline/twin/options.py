@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -164,7 +164,8 @@ class TwinOptions(msgspec.Struct, frozen=True, kw_only=True):
     the minute is laid. `run_ms` is how long a run takes (recorded ones took 600 to 1,300), unless its flow's seed says otherwise.
     `token_life_s` is how long a token lives. `token_limit` is how many tokens a client may ask for in a minute (0: no limit; the
     cloud's is not published). `explain_header` puts the findings of a refused launch into a header; the journal has them in any case.
-    `faults` are those it begins with (`twin.faults`), `fault_seed` what their chance begins with. `seed` is a JSON file of flows, None for the sample flows.
+    `faults` are those it begins with (`twin.faults`), `fault_seed` what their chance begins with. `seed` is a file or folder of flows,
+    or flows as plain data; None for the sample flows.
     `keep_executions` bounds how many runs are remembered (the cloud keeps them several days), `keep_journal` how many exchanges.
     `body_timeout_s` is how long a request may take to come whole before the twin answers 408.
     """
@@ -182,7 +183,7 @@ class TwinOptions(msgspec.Struct, frozen=True, kw_only=True):
     explain_header: bool = True
     faults: tuple[Any, ...] = ()
     fault_seed: int = 1
-    seed: Path | None = None
+    seed: Path | Sequence[Any] | None = None
     strict: Strictness = Strictness()
     keep_executions: int = 20_000
     keep_journal: int = 1000

@@ -155,10 +155,14 @@ def _fetch_nothing(uri: str) -> Any:
     raise ValueError(f"a flow's schema refers to nothing outside itself, this one to {uri}")
 
 
-def load(path: Path | None) -> tuple[SeedFlow, ...]:
-    """Read the seed (JSON, or an Architect flow in YAML, or a folder of either), or give the sample flows; raises `SeedError`."""
+def load(path: Path | Sequence[Any] | None) -> tuple[SeedFlow, ...]:
+    """Read the seed (JSON, or an Architect flow in YAML, or a folder of either; or flows as plain data), or give the sample flows;
+    raises `SeedError`.
+    """
     if path is None:
         return SAMPLE
+    if not isinstance(path, Path):
+        return _given(path)
     files = sorted(one for one in path.rglob("*") if one.suffix in SUFFIXES) if path.is_dir() else [path]
     if not files:
         raise SeedError(f"{path}: there is no {', '.join(SUFFIXES)} file in it")
@@ -167,6 +171,15 @@ def load(path: Path | None) -> tuple[SeedFlow, ...]:
         check(flows)
     except SeedError as error:
         raise SeedError(f"{path}: {error}") from None
+    return flows
+
+
+def _given(told: Sequence[Any]) -> tuple[SeedFlow, ...]:
+    try:
+        flows = msgspec.convert(list(told), tuple[SeedFlow, ...])
+    except msgspec.ValidationError as fault:
+        raise SeedError(str(fault)) from None
+    check(flows)
     return flows
 
 

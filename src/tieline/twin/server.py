@@ -50,6 +50,10 @@ class Twin:
         """
         return {"url": self.url, **told(self.state)}
 
+    async def let_go(self) -> None:
+        """Listen no longer, at once, so that the address is free; what is under way goes on until `stop`."""
+        await self._serving.let_go()
+
     async def stop(self) -> None:
         """Finish the requests under way and let go of the address; harmless when it is not running."""
         await self._serving.stop()

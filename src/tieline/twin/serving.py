@@ -61,6 +61,14 @@ class Serving:
             await self._serving
             raise RuntimeError("the server ended before it was ready")
 
+    async def let_go(self) -> None:
+        """Listen no longer, at once, so that the address is free; what is under way goes on until `stop`."""
+        if self._server is not None:
+            for server in self._server.servers:
+                server.close()
+        if self._socket is not None:
+            self._socket.close()
+
     async def stop(self) -> None:
         """Finish the requests under way and let go of the address; harmless when it is not running."""
         if self._server is not None and self._serving is not None:
