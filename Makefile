@@ -64,6 +64,10 @@ bench: $(VENV)/ready-dev ## Measure accept, dispatch, preflight and the tap, eac
 	@$(BIN)/python -m bench.preflight
 	@$(BIN)/python -m bench.tap
 
+.PHONY: bench-queue
+bench-queue: $(VENV)/ready-dev ## Measure the queue with a million waiting launches (a minute or two)
+	@$(BIN)/python -m bench.queue_million
+
 .PHONY: bench-twin
 bench-twin: $(VENV)/ready-dev ## Measure the twin beside Prism, Mockoon (these need Node) and WireMock (and Java)
 	@if command -v npm >/dev/null 2>&1; then cd bench/peers && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; \

@@ -1,6 +1,6 @@
 """Measures a million waiting launches: whether the put slows down, the process grows, and a claim is still quick.
 
-Run: `.venv/bin/python bench/queue_million.py [rows]`. Prints put rates beside two ceilings (raw inserts of the same
+Run: `make bench-queue`, or `.venv/bin/python -m bench.queue_million [rows]`. Prints put rates beside two ceilings (raw inserts of the same
 bytes, same groups, same disk, same settings, in the same run: as one blob, and into the queue's own table), so that ratios can be read on any machine.
 """
 

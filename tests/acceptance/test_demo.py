@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.process import Process
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +44,17 @@ def test_the_faulty_launch_is_refused_with_every_fault_named(shown: dict[str, An
         "request.initiator.type",
     }
     assert any("did you mean `Flow.customerId`?" in finding["line"] for finding in shown["refused"])
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_nothing_is_left_behind_however_it_is_ended(ending: signal.Signals, tmp_path: Path) -> None:
+    with Process("demo", "--data", str(tmp_path / "data"), cwd=tmp_path) as demo:
+        addresses = [demo.ready["gateway"]["http"], demo.ready["twin"]["url"]]
+        assert demo.end(ending) == 130
+    for address in addresses:
+        host, _, port = address.removeprefix("http://").partition(":")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((host, int(port)), timeout=5)
 
 
 def test_the_receipt_is_attested(shown: dict[str, Any]) -> None:

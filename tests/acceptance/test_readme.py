@@ -192,17 +192,10 @@ def test_every_command_works_as_it_is_written(tour: Tour, folder: Path) -> None:
     steps = iter(commands())
     assert [next(steps), next(steps)] == ["make run", "make test"]
     with Process("demo", "--data", str(folder / "demo"), cwd=folder) as demo:
-        ready = demo.ready
-        tour.moved["127.0.0.1:8080"] = ready["gateway"]["http"].removeprefix("http://")
-        tour.env["TIELINE_URL"] = ready["gateway"]["http"]
-        for printed in ready["next"]:
-            status, said = tour.run(printed)
-            assert (status, "TL101" in said) == (0, False), f"{printed}\n{said}"
-        for command in steps:
-            if command == ".venv/bin/tieline twin":
-                break
-            _check(tour, command)
-        demo.end(signal.SIGINT)
+        try:
+            command = _with_the_demo(tour, demo.ready, steps)
+        finally:
+            demo.end(signal.SIGINT)  # so that it stops its children, whatever happened
     tour.moved["tieline twin"] = "tieline twin --port 0"
     twin = tour.serve(command).split("serves at ")[1].split()[0]
     tour.moved.clear()
@@ -212,6 +205,20 @@ def test_every_command_works_as_it_is_written(tour: Tour, folder: Path) -> None:
             settings = folder / "tieline.yaml"
             settings.write_text(_free(settings.read_text("utf-8"), twin), "utf-8")
     assert set(tour.stop()) <= {0, 130}
+
+
+def _with_the_demo(tour: Tour, ready: dict[str, Any], steps: Iterator[str]) -> str:
+    """Run what the demo prints and what the README says to do while it runs; gives the command that comes after."""
+    tour.moved["127.0.0.1:8080"] = ready["gateway"]["http"].removeprefix("http://")
+    tour.env["TIELINE_URL"] = ready["gateway"]["http"]
+    for printed in ready["next"]:
+        status, said = tour.run(printed)
+        assert status == 0, f"{printed}\n{said}"
+    for command in steps:
+        if command == ".venv/bin/tieline twin":
+            return command
+        _check(tour, command)
+    raise AssertionError("the README no longer starts a twin of one's own")
 
 
 def _check(tour: Tour, command: str) -> None:

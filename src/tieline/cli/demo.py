@@ -44,7 +44,8 @@ def demo(
     json: bool = typer.Option(False, "--json", help="Print one JSON line for scripts, then serve."),
 ) -> None:
     """Start a gateway and a twin on loopback, send sample events, show what became of each, and serve until stopped."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # the latter when its terminal is closed: its children must not outlive it
+        signal.signal(ending, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="tieline-demo-") as temporary:
         folder = data or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
