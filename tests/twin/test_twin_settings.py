@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,8 +17,8 @@ from tests.twin.calls import CALLBACK, DELETED, ELSEWHERE, IVR, QUERY
 from tests.twin.conftest import Start
 from tests.twin.raw import Caller, Reply
 from tieline.twin.clients import Client
-from tieline.twin.options import Strictness, Window
-from tieline.twin.settings import page, settings
+from tieline.twin.options import Rule, Strictness, Window
+from tieline.twin.settings import page, read, settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "twin-settings.md"
 Ask = Callable[[Caller], Awaitable[object]]
@@ -239,12 +240,27 @@ def test_every_setting_says_what_it_is_about_and_has_its_default_first() -> None
         assert one.values[0] == getattr(usual, one.name)
 
 
-@pytest.mark.parametrize(
-    "told", [{"page_size_max": "0"}, {"max_depth": "-1"}, {"visible_ms": "-1"}, {"wrong_type": "x"}, {"colour": "1"}]
-)
-def test_a_value_there_is_not(told: dict[str, str]) -> None:
-    with pytest.raises(msgspec.ValidationError, match="|".join(told)):
-        msgspec.convert(told, Strictness, strict=False)
+SAID = {
+    "page_size_max=0": "`page_size_max` is a whole number from 1 on, not `0`",
+    "visible_ms=-1": "`visible_ms` is a whole number from 0 on, not `-1`",
+    "max_depth=x": "`max_depth` is a whole number, not `x`",
+    "wrong_type=x": "`wrong_type` is `invalid.value` or `bad.request`, not `x`",
+    "name_fields=perhaps": "`name_fields` is `false` or `true`, not `perhaps`",
+    "unknown_inputs=ignore": "there is no setting `unknown_inputs`; did you mean `unknown_input`?",
+    "zzz=1": "there is no setting `zzz`",
+}
+
+
+@pytest.mark.parametrize(("told", "says"), SAID.items(), ids=SAID)
+def test_what_cannot_be_set_is_said_in_words(told: str, says: str) -> None:
+    name, _, value = told.partition("=")
+    with pytest.raises(ValueError, match=re.escape(says)):
+        read({"name_max": "10", name: value})
+
+
+def test_words_are_read_as_values() -> None:
+    told = {"name_fields": "true", "name_max": "10", "unknown_input": "ignore", "bad_client_status": "401"}
+    assert read(told) == Strictness(name_fields=True, name_max=10, unknown_input=Rule.IGNORE, bad_client_status=401)
 
 
 def test_the_page_is_what_the_code_says() -> None:

@@ -22,13 +22,14 @@ from tieline.problems.doors import CannotListen
 from tieline.problems.twin import RecordingUnreadable, TwinFaults, TwinSeed, TwinSetting
 from tieline.twin.faults.fault import PRESETS, Fault, FaultError, checked, preset, read_scenario
 from tieline.twin.flows import TwinFlow
-from tieline.twin.options import Sent, Strictness, TwinOptions, Window
+from tieline.twin.options import Sent, TwinOptions, Window
 from tieline.twin.replaying.grading import Grade, grade
 from tieline.twin.replaying.recording import Recorded, RecordingError, read_recording
 from tieline.twin.replaying.replay import Replay
 from tieline.twin.seed import SeedError
 from tieline.twin.server import Twin
 from tieline.twin.serving import Serving
+from tieline.twin.settings import read as read_settings
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +110,7 @@ async def _started(start: Coroutine[Any, Any, None], host: str, port: int) -> No
 
 def _options(running: Running) -> TwinOptions:
     try:
-        strict = msgspec.convert(dict(running.settings), Strictness, strict=False)
+        strict = read_settings(running.settings)
         window = Window(running.window)
     except ValueError as fault:
         raise ProblemError(TwinSetting(fault=str(fault))) from None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -26,10 +29,36 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[Any, ...]
     about: str
 
+    @property
+    def words(self) -> list[str]:
+        """Its values as they are written."""
+        return [f"`{msgspec.json.encode(value).decode().strip(chr(34))}`" for value in self.values]
+
     def row(self) -> str:
         """Give its line in the table."""
-        words = [f"`{msgspec.json.encode(value).decode().strip(chr(34))}`" for value in self.values]
-        return f"| `{self.name}` | {', '.join(words)}{', any number' if len(words) == 1 else ''} | {self.about} |"
+        more = ", any number" if len(self.values) == 1 else ""
+        return f"| `{self.name}` | {', '.join(self.words)}{more} | {self.about} |"
+
+    def allows(self, fault: msgspec.ValidationError) -> str:
+        """Say what it may be."""
+        if len(self.values) > 1:
+            return f"is {' or '.join(self.words)}"
+        least = re.search(r">= (\d+)", str(fault))
+        return f"is a whole number from {least[1]} on" if least else "is a whole number"
+
+
+def read(told: Mapping[str, str]) -> Strictness:
+    """Read settings from their words. Raises `ValueError` that names the setting, what it may be, and the nearest name."""
+    known = {one.name: one for one in settings()}
+    for name, word in told.items():
+        if name not in known:
+            nearest = get_close_matches(name, known, n=1)
+            raise ValueError(f"there is no setting `{name}`" + (f"; did you mean `{nearest[0]}`?" if nearest else ""))
+        try:
+            msgspec.convert({name: word}, Strictness, strict=False)
+        except msgspec.ValidationError as fault:
+            raise ValueError(f"`{name}` {known[name].allows(fault)}, not `{word}`") from None
+    return msgspec.convert(dict(told), Strictness, strict=False)
 
 
 def settings() -> tuple[Setting, ...]:
