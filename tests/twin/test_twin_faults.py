@@ -12,7 +12,7 @@ import pytest
 from tests.twin.conftest import Start
 from tests.twin.plane import asked, did, lines
 from tests.twin.raw import LAUNCH, Caller, Reply
-from tieline.twin.faults import striking
+from tieline.twin import striking
 from tieline.twin.faults.fault import read_scenario
 
 

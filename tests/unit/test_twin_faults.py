@@ -13,7 +13,7 @@ import pytest
 from tieline.contract.operations import EXECUTION, FLOWS, LAUNCH, TOKEN
 from tieline.twin.faults.deck import Deck
 from tieline.twin.faults.fault import FAULTS_MAX, PRESETS, Delay, Fault, FaultError, checked, preset, read_scenario
-from tieline.twin.faults.striking import malformed, named
+from tieline.twin.striking import malformed, named
 
 
 def drawn(delay: Delay, count: int = 20_000) -> list[float]:

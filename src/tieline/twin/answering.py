@@ -10,13 +10,12 @@ import msgspec
 from tieline.contract.oauth import RATE_LIMITED, TOKEN_TYPE, TokenError
 from tieline.contract.operation import Operation
 from tieline.contract.operations import LAUNCH, TOKEN
-from tieline.twin import bodies, granting, paths
+from tieline.twin import bodies, granting, paths, striking
 from tieline.twin.admitting import NOBODY, Admission, Headers, admit
 from tieline.twin.answer import Answer
 from tieline.twin.bodies import Receive
 from tieline.twin.clients import Client
 from tieline.twin.explaining import FINDINGS, findings
-from tieline.twin.faults import striking
 from tieline.twin.faults.deck import Dealt
 from tieline.twin.operations.asked import Asked, Made
 from tieline.twin.options import Explain, Sent

@@ -15,6 +15,7 @@ import structlog
 
 from tieline.contract import limits
 from tieline.contract.operations import LAUNCH, TOKEN
+from tieline.twin import striking
 from tieline.twin.admitting import bearer
 from tieline.twin.answer import Answer
 from tieline.twin.answering import Answering, Request, refused
@@ -23,8 +24,6 @@ from tieline.twin.conduct import UNKNOWN
 from tieline.twin.control.plane import PREFIX, Asking, Plane
 from tieline.twin.control.wrong import Wrong
 from tieline.twin.control.wrong import answer as refused_call
-from tieline.twin.faults import striking
-from tieline.twin.faults.striking import BrokenError
 from tieline.twin.journal import Exchange
 from tieline.twin.options import Explain
 from tieline.twin.protocol import TRANSPORT, Served
@@ -33,6 +32,7 @@ from tieline.twin.refusal import Refusal
 from tieline.twin.secrets import hidden, in_head
 from tieline.twin.spaces import Spaces
 from tieline.twin.state import State
+from tieline.twin.striking import BrokenError
 
 Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 
