@@ -6,6 +6,7 @@ import pytest
 
 from tieline.config.check import check_document
 from tieline.config.document import Mistake, read_document
+from tieline.config.load import load_text
 
 SOUND = """\
 environments:
@@ -72,3 +73,92 @@ def test_a_file_nested_a_thousand_deep_is_refused() -> None:
 def test_a_secret_is_named_by_place_never_written() -> None:
     assert [code for code, _, _ in said(SOUND.replace("{ env: SECRET }", "hunter2"))] == ["TL503"]
     assert all("hunter2" not in mistake.problem.line() for mistake in mistakes(SOUND.replace("{ env: SECRET }", "hunter2")))
+
+
+def loaded(text: str, environ: dict[str, str] | None = None) -> list[tuple[str, int, int]]:
+    _, found = load_text(text, "tieline.yaml", environ)
+    return [(mistake.problem.code, mistake.place.line, mistake.place.column) for mistake in found]
+
+
+MANY = """\
+http: { listen: "0.0.0.0:80" }
+limits: { max_body: 1GB }
+default_environment: prod
+environments:
+  dev: { regio: eu-central-1, region: eu-central-1, client_id: abc, client_secret: { env: SECRET } }
+sources:
+  github: { scheme: github, secrets: [{ file: nowhere }], windwo: 5m }
+  shop: { scheme: hmac, secrets: [{ env: SHOP }] }
+routes:
+  - { route: a, match: { source: gihub }, flow: A }
+  - { route: b, match: { source: shop }, flow: B, priority: 12 }
+  - { route: c, match: { source: shop, type: "a.*.b" }, flow: C, inputs: { x: lowr(id) } }
+"""
+
+
+def test_a_mistake_of_shape_hides_no_other_mistake() -> None:
+    assert loaded(MANY, {}) == [
+        ("TL509", 1, 17),  # open to the network
+        ("TL504", 2, 21),  # a size that is none
+        ("TL510", 3, 22),  # an environment that is not defined
+        ("TL501", 5, 10),  # a key that means nothing
+        ("TL508", 5, 84),  # a secret in a part that is mistaken otherwise
+        ("TL508", 7, 39),  # a file that is not there
+        ("TL501", 7, 59),
+        ("TL502", 8, 9),  # a header that hmac needs
+        ("TL508", 8, 35),
+        ("TL510", 10, 34),  # a source that is not defined
+        ("TL504", 11, 61),  # a priority beyond 9; what stands for the route hides none after it
+        ("TL527", 12, 47),  # a star within a type
+        ("TL521", 12, 79),
+    ]
+
+
+def test_a_place_is_said_one_way() -> None:
+    _, found = load_text(MANY, "tieline.yaml", {})
+    said = " ".join(mistake.problem.line() for mistake in found)
+    assert "`sources.github.secrets[0]` takes its secret" in said
+    assert "`routes[0].match.source` names the source" in said
+
+
+ROUTE = SOUND + "routes:\n  - route: a\n    flow: A\n    match:\n      when: {when}\n"
+
+
+@pytest.mark.parametrize(
+    ("when", "line", "column"),
+    [
+        ("lowr(id)", 10, 13),
+        ("\"id == 'a' && lowr(id)\"", 10, 27),
+        ("|\n        id == 'a' &&\n          lowr(id)", 12, 11),
+        (">\n        id == 'a' &&\n        type == 'b' && lowr(id)", 12, 24),
+    ],
+)
+def test_an_expression_on_several_lines_is_named_where_it_is_wrong(when: str, line: int, column: int) -> None:
+    assert loaded(ROUTE.replace("{when}", when)) == [("TL521", line, column)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hidden"),
+    [
+        ("", "", True),
+        ("", "match: { type: a }", True),
+        ("match: { type: a }", "", False),
+        ("match: { type: 'a*' }", "match: { type: [ab, 'ac*'] }", True),
+        ("match: { type: 'a*' }", "match: { type: [ab, b] }", False),
+        ("match: { source: s }", "match: { source: s, type: a }", True),
+        ("match: { source: s }", "match: { source: [s, t] }", False),
+        ("match: { when: data.a }", "match: { type: a }", False),
+        ("match: { when: data.a }", "match: { type: a, when: data.a }", True),
+    ],
+)
+def test_a_route_that_no_event_reaches_is_named(first: str, second: str, hidden: bool) -> None:
+    text = SOUND + f"routes:\n  - route: a\n    flow: A\n    {first}\n  - route: b\n    flow: B\n    {second}\n"
+    assert loaded(text) == ([("TL529", 10, 5)] if hidden else [])
+
+
+def test_both_and_neither_of_two_are_named() -> None:
+    both = SOUND.replace("{ env: SECRET }", "{ env: SECRET, file: secret }")
+    assert [mistake.problem.line() for mistake in mistakes(both)] == [
+        "`environments.dev.client_secret` is `env and file`, and may be one of env or file, not both"
+    ]
+    assert said(SOUND.replace("{ env: SECRET }", "{}")) == [("TL502", 5, 20)]

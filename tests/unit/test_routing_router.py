@@ -56,7 +56,7 @@ def test_a_route_takes_what_matches_all_of_it(match: dict[str, Any], taken: bool
 
 
 def test_the_first_route_that_matches_takes_the_event() -> None:
-    assert made(route(name="a", types=("lost",)), route(name="b"), route(name="c")).route == "b"
+    assert made(route(name="a", types=("lost",)), route(name="b", types=("sold.*",)), route(name="c")).route == "b"
 
 
 def test_no_route_is_a_finding_that_names_the_event_and_the_routes() -> None:
@@ -115,6 +115,7 @@ def test_every_fault_of_the_routes_is_named_at_its_place() -> None:
         ("TL520", "/routes/0/match/when"),
         ("TL525", "/routes/1/route"),
         ("TL528", "/routes/2/inputs/Flow.x"),
+        ("TL529", "/routes/2"),
     }
 
 

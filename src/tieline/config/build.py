@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tieline.cloud.options import CloudOptions
-from tieline.config.document import Document, Mistake, Place
+from tieline.config.document import Document, Mistake, Place, spoken
 from tieline.config.secrets import Secrets
 from tieline.config.settings import EnvironmentSettings, Settings
 from tieline.config.units import duration_ms, listen_address, size_bytes
@@ -22,7 +22,7 @@ from tieline.doors.source_options import FORM_OF, Form, Scheme, SourceOptions
 from tieline.handoff.accept import AcceptOptions
 from tieline.pacing.options import PaceOptions
 from tieline.problems.base import Problem, ProblemError, nearest
-from tieline.problems.settings import LossNotAccepted, MissingSetting, NotLoopback, SettingsNotFound, UnknownReference
+from tieline.problems.settings import InputSchemaUnreadable, LossNotAccepted, MissingSetting, NotLoopback, UnknownReference
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Durability
 from tieline.routing.expression import Expression, compile_expression
@@ -82,9 +82,8 @@ class Builder:
     def _check_reference(self, at: str, name: str, what: str, names: Iterable[str]) -> None:
         known = tuple(names)
         if name not in known:
-            setting = at.strip("/").replace("/", ".")
             near = nearest(name, known)
-            self._mistake(at, UnknownReference(setting=setting, name=name, what=what, allowed=", ".join(known), nearest=near))
+            self._mistake(at, UnknownReference(setting=spoken(at), name=name, what=what, allowed=", ".join(known), nearest=near))
 
     # -- doors -------------------------------------------------------------------------------------------------------
 
@@ -166,7 +165,8 @@ class Builder:
         try:
             return json.loads((self._base / name).read_text("utf-8"))
         except (OSError, ValueError) as fault:
-            self._mistake(at, SettingsNotFound(file=name, fault=str(fault)))
+            said = (fault.strerror or str(fault)).lower() if isinstance(fault, OSError) else f"it is not JSON: {fault}"
+            self._mistake(at, InputSchemaUnreadable(file=name, fault=said))
             return None
 
     # -- sources -----------------------------------------------------------------------------------------------------
@@ -223,23 +223,16 @@ class Builder:
 
     def _router(self, environments: tuple[str, ...]) -> Router:
         routes = self._values.get("routes", ())
-        sources = tuple(self._values.get("sources", {}))
         for index, route in enumerate(routes):
-            if "environment" in route:
-                self._check_reference(f"/routes/{index}/environment", route["environment"], "environment", environments)
-            elif len(environments) > 1 and "default_environment" not in self._values:
-                self._mistake(f"/routes/{index}", MissingSetting(setting="environment", inside=f"route {route['route']}"))
-            self._check_sources(index, route.get("match", {}).get("source"), sources)
-        return self._compiled([_route(route) for route in routes])
+            self._check_route(index, route, environments)
+        return self._compiled([route_options(route) for route in routes])
 
-    def check_routes(self, mistaken: tuple[str, ...]) -> None:
-        """Compile the routes at which no mistake was found yet, for the mistakes alone."""
-        routes = self._values.get("routes")
-        if not isinstance(routes, list) or "/routes" in mistaken:
-            return
-        bad = {at.split("/")[2].removesuffix("#key") for at in mistaken if at.startswith("/routes/")}
-        unnamed = (RouteOptions(name=f"#{index}", flow="") for index in range(len(routes)))
-        self._compiled([blank if str(index) in bad else _route(routes[index]) for index, blank in enumerate(unnamed)])
+    def _check_route(self, index: int, route: Values, environments: tuple[str, ...]) -> None:
+        if "environment" in route:
+            self._check_reference(f"/routes/{index}/environment", route["environment"], "environment", environments)
+        elif len(environments) > 1 and "default_environment" not in self._values:
+            self._mistake(f"/routes/{index}", MissingSetting(setting="environment", inside=f"route {route['route']}"))
+        self._check_sources(index, route.get("match", {}).get("source"), tuple(self._values.get("sources", {})))
 
     def _compiled(self, routes: list[RouteOptions]) -> Router:
         router, faults = compile_with_faults(routes)
@@ -254,11 +247,7 @@ class Builder:
                 self._check_reference(at, name, "source", sources)
 
     def _inside(self, at: str, line: int, column: int) -> Place:
-        """Give the place in the file of a place within the text that stands at `at`."""
-        place = self._document.place(at)
-        if line > 1:
-            return Place(line=place.line + line - 1, column=column)
-        return Place(line=place.line, column=place.column + column - 1 + (at in self._document.quoted))
+        return self._document.place_within(at, line, column)
 
 
 def _texts(at: str, named: Any) -> Iterator[tuple[str, str]]:
@@ -293,7 +282,8 @@ def _retry(given: Values) -> RetryPolicy:
     )
 
 
-def _route(given: Values) -> RouteOptions:
+def route_options(given: Values) -> RouteOptions:
+    """Read one route whose shape is right."""
     match = given.get("match", {})
     initiator = given.get("initiator", {})
     return RouteOptions(

@@ -7,11 +7,12 @@ from typing import Any
 
 import jsonschema_rs
 
-from tieline.config.document import Document, Mistake
+from tieline.config.document import Document, Mistake, spoken
 from tieline.config.schema import REGION_NAMES, SCHEMA
 from tieline.config.units import DURATION_FORM, LISTEN_FORM, SIZE_FORM, duration_ms, listen_address, size_bytes
 from tieline.contract.regions import REGIONS
 from tieline.domain.finding import pointer
+from tieline.preflight.flow_id import id_finding, version_finding
 from tieline.problems.base import Problem, nearest
 from tieline.problems.settings import MissingSetting, UnknownSetting, WrongSettingType, WrongSettingValue
 
@@ -43,13 +44,37 @@ def _region(value: str) -> bool:
     return value in REGIONS or value in {region.domain for region in REGIONS.values()}
 
 
+def _flow_id(value: str) -> bool:
+    return id_finding(value, "", "") is None
+
+
+def _flow_version(value: str) -> bool:
+    return version_finding(value, "") is None
+
+
 def _url(value: str) -> bool:
     scheme, mark, rest = value.partition("://")
     return mark == "://" and scheme in ("http", "https") and bool(rest) and "/" not in rest.rstrip("/")
 
 
-FORMATS = {"duration": _duration, "size": _size, "listen": _listen, "region": _region, "url": _url}
-_ALLOWED = {"duration": DURATION_FORM, "size": SIZE_FORM, "listen": LISTEN_FORM, "region": _REGION_FORM, "url": _URL_FORM}
+FORMATS = {
+    "duration": _duration,
+    "size": _size,
+    "listen": _listen,
+    "region": _region,
+    "url": _url,
+    "flow-id": _flow_id,
+    "flow-version": _flow_version,
+}
+_ALLOWED = {
+    "duration": DURATION_FORM,
+    "size": SIZE_FORM,
+    "listen": LISTEN_FORM,
+    "region": _REGION_FORM,
+    "url": _URL_FORM,
+    "flow-id": "a flow's id such as 9863b810-8682-4e57-bea3-8a3e244c48a0",
+    "flow-version": "a version's id such as 1.0",
+}
 _TYPES = {
     "object": "a mapping",
     "array": "a list",
@@ -76,7 +101,7 @@ def check_document(document: Document) -> list[Mistake]:
 def _problems(error: jsonschema_rs.ValidationError, document: Any) -> Iterator[tuple[str, Problem]]:
     at = pointer(*error.instance_path)
     kind = error.kind
-    name = _name(at)
+    name = spoken(at)
     match kind:
         case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=unexpected):
             allowed = tuple(_schema_at(error)["properties"])
@@ -96,14 +121,14 @@ def _problems(error: jsonschema_rs.ValidationError, document: Any) -> Iterator[t
             near = nearest(str(error.instance), REGION_NAMES) if form == "region" else None
             yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=_ALLOWED[form], nearest=near)
         case jsonschema_rs.ValidationErrorKind.OneOfNotValid() | jsonschema_rs.ValidationErrorKind.OneOfMultipleValid():
-            yield at, _either(error, name)
+            if isinstance(error.instance, dict):  # of what is no mapping, its type is the mistake
+                yield at, _either(error.instance, _schema_at(error), name)
         case _:
             yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=_bound(error))
 
 
-def _either(error: jsonschema_rs.ValidationError, name: str) -> Problem:
-    choices = [option["required"][0] for option in _schema_at(error)["oneOf"]]
-    given = error.instance if isinstance(error.instance, dict) else {}
+def _either(given: dict[str, Any], schema: dict[str, Any], name: str) -> Problem:
+    choices = [option["required"][0] for option in schema["oneOf"]]
     present = [choice for choice in choices if choice in given]
     both = " or ".join(choices)
     if not present:
@@ -129,16 +154,12 @@ def _bound(error: jsonschema_rs.ValidationError) -> str:
         "maxProperties": "at most {} entries",
     }
     said = [form.format(schema[word]) for word, form in words.items() if word in schema]
-    return ", ".join(said) or schema.get("description", "another value")
+    return ", ".join(said) or _as_words(schema.get("description", "another value"))
 
 
-def _name(at: str) -> str:
-    """Name a place in words: `routes[2].inputs.Flow.amount`; the whole file is tieline.yaml."""
-    said = ""
-    for part in at.split("/")[1:]:
-        key = part.replace("~1", "/").replace("~0", "~")
-        said += f"[{key}]" if key.isdecimal() else f".{key}"
-    return said.lstrip(".") or "tieline.yaml"
+def _as_words(description: str) -> str:
+    """Put a description into a line: lower case, no final stop."""
+    return description[:1].lower() + description[1:].removesuffix(".")
 
 
 def _seen(value: Any) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tieline.config.build import Builder
 from tieline.config.check import check_document
 from tieline.config.document import Mistake, read_document
+from tieline.config.partial import mistakes_beside
 from tieline.config.settings import Settings
 from tieline.problems.base import ProblemError
 from tieline.problems.settings import NotYaml, SettingsNotFound
@@ -34,13 +35,10 @@ def load_text(
     document, mistakes = read_document(text, name)
     if not any(isinstance(mistake.problem, NotYaml) for mistake in mistakes):  # of a file that is no YAML, only that is known
         mistakes = (*mistakes, *check_document(document))
+    if mistakes:  # what is wrong in shape cannot be built; the rest is still held to all that it must be
+        found = (*mistakes, *mistakes_beside(document, mistakes, environ, base))
+        return None, tuple(sorted(found, key=lambda mistake: (mistake.place.line, mistake.place.column)))
     builder = Builder(document, environ, base)
-    if mistakes:
-        # What is wrong in shape cannot be built; the routes whose shape is right are still held to their expressions.
-        builder.check_routes(tuple(mistake.at for mistake in mistakes))
-        return None, tuple(
-            sorted((*mistakes, *builder.mistakes()), key=lambda mistake: (mistake.place.line, mistake.place.column))
-        )
     settings = builder.settings()
     found = builder.mistakes()
     return (None, found) if found else (settings, ())

@@ -51,8 +51,7 @@ def _size(says: str) -> Schema:
 SECRET: Schema = _object(
     "Where a secret is: an environment variable or a file. Secrets do not stand in tieline.yaml.",
     {"env": _text("Name of an environment variable."), "file": _text("Path of a file that holds the secret and nothing else.")},
-    minProperties=1,
-    maxProperties=1,
+    oneOf=[{"required": ["env"]}, {"required": ["file"]}],
 )
 
 DOOR: Schema = _object(
@@ -72,7 +71,7 @@ PACE: Schema = _object(
 FLOW: Schema = _object(
     "A flow that is known without asking the org.",
     {
-        "id": _text("The flow's id (a GUID; each org has its own)."),
+        "id": _text("The flow's id (a GUID; each org has its own).", format="flow-id"),
         "name": _text("The flow's name."),
         "type": _text("Flow type as bodies have it, such as WORKFLOW."),
         "version": _text("Newest published version id, such as 1.0."),
@@ -153,8 +152,8 @@ ROUTE: Schema = _object(
         ),
         "environment": _text("Environment to launch in; the default one when left out."),
         "flow": _text("The flow's name."),
-        "flow_id": _text("The flow's id."),
-        "flow_version": _text("Version to launch; the newest published one when left out."),
+        "flow_id": _text("The flow's id.", format="flow-id"),
+        "flow_version": _text("Version to launch; the newest published one when left out.", format="flow-version"),
         "inputs": _map_of("Input name to expression.", EXPRESSION),
         "initiator": _object(
             "On whose behalf.",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tieline.config.document import Document, Mistake
+from tieline.config.document import Document, Mistake, spoken
 from tieline.domain.secret import Secret
 from tieline.problems.settings import SecretMissing
 
@@ -33,7 +33,7 @@ class Secrets:
         found = self._environ.get(variable, "") if variable else self._read(str(file))
         if not found:
             where = f"the environment variable `{variable}`" if variable else f"the file `{file}`"
-            problem = SecretMissing(setting=at.strip("/").replace("/", "."), where=where)
+            problem = SecretMissing(setting=spoken(at), where=where)
             mistake = Mistake(at=at, place=self._document.place(at), problem=problem)
             if mistake not in self.mistakes:  # both doors ask for the same tokens
                 self.mistakes.append(mistake)

@@ -197,3 +197,23 @@ class RouteInputTwice(RouteProblem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say which to keep."""
         return f"keep one of the two, best `{self.other}`"
+
+
+class RouteHidden(RouteProblem, frozen=True, kw_only=True):
+    """A route that no event can reach: one before it takes all that it would."""
+
+    code: ClassVar[str] = "TL529"
+    reason: ClassVar[str] = "ROUTE_HIDDEN"
+    title: ClassVar[str] = "A route is never reached"
+
+    route: str
+    taker: str
+    taker_number: int
+
+    def line(self) -> str:
+        """Name the route, and the one that takes its events."""
+        return f"no event reaches route `{self.route}`: route {self.taker_number}, `{self.taker}`, takes every event it would"
+
+    def help(self) -> str:
+        """Say both ways out."""
+        return f"put `{self.route}` before `{self.taker}`, or let `{self.taker}` match less; the first route that matches takes the event"

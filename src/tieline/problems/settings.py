@@ -216,6 +216,25 @@ class UnknownReference(SettingsProblem, frozen=True, kw_only=True):
         return f"defined: {self.allowed}" if self.allowed else f"no {self.what} is defined"
 
 
+class InputSchemaUnreadable(SettingsProblem, frozen=True, kw_only=True):
+    """A flow's input schema is said to stand in a file, and cannot be read from it."""
+
+    code: ClassVar[str] = "TL511"
+    reason: ClassVar[str] = "INPUT_SCHEMA_UNREADABLE"
+    title: ClassVar[str] = "The file of an input schema cannot be read"
+
+    file: str
+    fault: str
+
+    def line(self) -> str:
+        """Name the file and the fault."""
+        return f"the input schema `{self.file}` cannot be read: {self.fault}"
+
+    def help(self) -> str:
+        """Say where the path starts."""
+        return "correct the path, which starts from the folder of the settings, or write the schema itself in its place"
+
+
 class LossNotAccepted(SettingsProblem, frozen=True, kw_only=True):
     """A store weaker than one synced disk, without the operator's word."""
 

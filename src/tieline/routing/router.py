@@ -13,9 +13,10 @@ from tieline.domain.json import Json
 from tieline.domain.launch import FlowExecutionRequest, Initiator
 from tieline.problems.base import Problem, ProblemError
 from tieline.problems.preflight import ExpressionType, NoRoute
-from tieline.problems.routes import RouteFlow, RouteInputTwice, RouteNameTwice, RouteValue
+from tieline.problems.routes import RouteFlow, RouteHidden, RouteInputTwice, RouteNameTwice, RouteValue
 from tieline.routing.expression import Expression, compile_expression
 from tieline.routing.options import Constant, Made, RouteOptions
+from tieline.routing.reach import hidden_by
 
 _PREFIX = "Flow."
 MAX_PRIORITY = 9
@@ -104,6 +105,9 @@ def _name_faults(options: Sequence[RouteOptions]) -> Iterator[RouteFault]:
             problem = RouteNameTwice(route=route.name, first=first[route.name] + 1)
             yield RouteFault(at=f"/routes/{index}/route", problem=problem)
         first.setdefault(route.name, index)
+        if (taker := hidden_by(options, index)) is not None:
+            hidden = RouteHidden(route=route.name, taker=options[taker].name, taker_number=taker + 1)
+            yield RouteFault(at=f"/routes/{index}", problem=hidden)
         seen: dict[str, str] = {}
         for name in route.inputs:
             bare = name.removeprefix(_PREFIX)
@@ -120,6 +124,12 @@ def _constant_faults(route: RouteOptions, at: str) -> Iterator[RouteFault]:
     if type(priority) is not int or not 0 <= priority <= MAX_PRIORITY:
         problem = RouteValue(setting="priority", seen=str(priority)[:40], allowed=f"0 to {MAX_PRIORITY}")
         yield RouteFault(at=f"{at}/priority", problem=problem)
+    for kind in route.types:
+        if "*" in kind[:-1]:
+            allowed = "a type, or the beginning of one followed by a single `*`"
+            yield RouteFault(
+                at=f"{at}/match/type", problem=RouteValue(setting="match.type", seen=f"`{kind[:40]}`", allowed=allowed)
+            )
     texts = {
         "name": route.label,
         "request_id": route.request_id,
