@@ -262,6 +262,16 @@ async def test_a_launch_past_its_time_is_not_sent(queue: MemoryQueue) -> None:
     assert cloud.sent == []
 
 
+async def test_a_launch_whose_time_ends_while_it_waits_for_the_pace_is_not_sent(queue: MemoryQueue) -> None:
+    cloud = ScriptedCloud()
+    await queue.put([launch("a", schedule_time=1), launch("b", schedule_time=2, expire_time=clock() + 100)])
+    it = dispatcher(queue, cloud, pace=PaceOptions(limit=1, window_ms=600))
+    async with running(it):
+        seen = await until(queue, "b", settled)
+    assert (seen.state, seen.findings[-1].code) == (State.EXPIRED, "TL310")
+    assert (cloud.sent, it.tally.expired) == (["a"], 1)
+
+
 async def test_a_followed_run_is_looked_at_under_the_pace(queue: MemoryQueue) -> None:
     cloud = ScriptedCloud()
     cloud.views = [ExecutionView(status="FAILED", error_code="error.x", error_message="m"), ExecutionView(status="COMPLETED")]

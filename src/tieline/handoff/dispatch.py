@@ -159,12 +159,6 @@ class Dispatcher:
     async def _hand(self, claim: Claim) -> None:
         """Take one claim its whole way."""
         try:
-            now = self._clock()
-            looking = claim.launch.state is State.LAUNCHED
-            if not looking and step_of.overdue(claim.launch, now):
-                self.tally.expired += 1
-                await self._queue.settle(claim, step_of.expired(claim.launch, now))
-                return
             got = await self._permit(claim)
         finally:
             self._waiting -= 1
@@ -172,17 +166,21 @@ class Dispatcher:
         if got is None:
             return
         slot, begun_at = got
-        if looking:
+        if claim.launch.state is State.LAUNCHED:
             await self._look(claim, slot)
         else:
             await self._send(claim, slot, step_of.begin(claim.launch, begun_at))
 
     async def _permit(self, claim: Claim) -> tuple[int, int] | None:
-        """Take a permit, waiting for it in turn; with it SENDING is durable. None when the claim was given back or lost."""
+        """Take a permit, waiting for it in turn; with it SENDING is durable. None when the claim was ended, given back or lost."""
         turn: AbstractAsyncContextManager[object] = self._turn if self._pace.limit else nullcontext()
         async with turn:
             while True:
                 now = self._clock()
+                if _overdue(claim, now):
+                    self.tally.expired += 1
+                    await self._queue.settle(claim, step_of.expired(claim.launch, now))
+                    return None
                 if self._stop.is_set() or self.tally.paused_until > now or self._outlives(claim, now):
                     await self._release(claim)
                     return None
@@ -199,11 +197,13 @@ class Dispatcher:
                     self.tally.paused_until = answer.until
                     await self._release(claim)
                     return None
-                await self._wait(answer, now)
+                await self._wait(answer, claim, now)
 
-    async def _wait(self, answer: Wait, now: int) -> None:
-        """Wait as the pace says; when an answer under way may bring a permit back, for that as well."""
-        ms = max(1, answer.until - now)
+    async def _wait(self, answer: Wait, claim: Claim, now: int) -> None:
+        """Wait as the pace says, but not past the launch's time; when an answer under way may bring a permit back, for that as well."""
+        looking = claim.launch.state is State.LAUNCHED
+        until = answer.until if looking else min(answer.until, claim.launch.expire_time or answer.until)
+        ms = max(1, until - now)
         if not answer.sooner:
             await self._rest(ms)
             return
@@ -321,6 +321,11 @@ class Dispatcher:
             self._log.warning("another program spends this token's budget", requests=pace.foreign - tally.foreign)
         tally.foreign, tally.used, tally.blocked_until = pace.foreign, pace.used, pace.blocked_until
         tally.limit = limit_now(pace, self._pace, now)
+
+
+def _overdue(claim: Claim, now: int) -> bool:
+    """Tell whether a launch is past its time; one that is only looked at has left long since."""
+    return claim.launch.state is not State.LAUNCHED and step_of.overdue(claim.launch, now)
 
 
 def _begun(claim: Claim, now: int, taken: Taken) -> Launch | None:
