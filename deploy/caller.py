@@ -9,12 +9,15 @@ import json
 import os
 import sys
 import time
+import urllib.error
 import urllib.request
+import uuid
 from typing import Any
 
 LAUNCH = {"flow": "Customer callback", "inputs": {"customerId": "c-1", "reason": "asked on the page", "attempt": 1}}
 PATIENCE_S = 60.0
 POLL_S = 0.25
+TRIES = 5
 OPEN = {"QUEUED", "SENDING", "SCHEDULED", "LAUNCHED"}
 
 
@@ -26,16 +29,28 @@ def ask(gateway: str, path: str, body: Any = None) -> Any:
         return json.load(answer)
 
 
+def launch(gateway: str) -> Any:
+    """Launch the flow once: the same request_id again is the same launch, so a call that brought no answer is repeated as it is."""
+    path = f"/v1/launches?request_id={uuid.uuid4()}&follow=60"
+    for _ in range(TRIES - 1):
+        try:
+            return ask(gateway, path, LAUNCH)
+        except urllib.error.HTTPError:
+            raise  # an answer: it says what is wrong, and would again
+        except OSError:
+            time.sleep(POLL_S)
+    return ask(gateway, path, LAUNCH)
+
+
 def main(gateway: str) -> int:
     """Launch, and print each change until the run has ended."""
-    # The same request_id again is the same launch, so this call may be repeated as it is.
-    launch = ask(gateway, "/v1/launches?follow=60", LAUNCH)
+    made = launch(gateway)
     end, seen = time.monotonic() + PATIENCE_S, ""
     while time.monotonic() < end:
-        launch = ask(gateway, f"/v1/launches/{launch['id']}")
-        if launch["state"] != seen:
-            seen = launch["state"]
-            sys.stdout.write(f"{launch['id']} {seen} {(launch.get('execution') or {}).get('id', '')}\n")
+        made = ask(gateway, f"/v1/launches/{made['id']}")
+        if made["state"] != seen:
+            seen = made["state"]
+            sys.stdout.write(f"{made['id']} {seen} {(made.get('execution') or {}).get('id', '')}\n")
             sys.stdout.flush()
         if seen not in OPEN:
             break

@@ -17,17 +17,22 @@ START_SECONDS = 60.0
 
 
 class Process:
-    """A `tieline` subcommand with `--json`, as a process of its own. `ready` is its first line."""
+    """A `tieline` subcommand with `--json`, as a process of its own. `ready` is its first line.
 
-    def __init__(self, *words: str, cwd: Path, env: Mapping[str, str] | None = None) -> None:
-        self._log = (cwd / f"{words[0]}.log").open("a+", encoding="utf-8")
+    `log` is the folder of what it says, the working folder unless told otherwise; with `bare` it has no environment but `env`.
+    """
+
+    def __init__(
+        self, *words: str, cwd: Path, env: Mapping[str, str] | None = None, log: Path | None = None, bare: bool = False
+    ) -> None:
+        self._log = ((log or cwd) / f"{words[0]}.log").open("a+", encoding="utf-8")
         self.child = subprocess.Popen(
             [sys.executable, "-m", "tieline.cli", *words, "--json"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env={**({} if bare else os.environ), **(env or {})},
             text=True,
         )
         self.ready: dict[str, Any] = json.loads(self._first_line())
