@@ -290,6 +290,7 @@ async def test_no_secret_is_in_the_journal(twin: Caller) -> None:
     await twin.get(f"/api/v2/flows/{twin.token}")
     await twin.get(f"/api/v2/{SECRET}/{twin.token}")
     await twin.launch({"flowId": SECRET, SECRET: twin.token, "inputData": {"Flow.attempt": SECRET}})
+    await twin.launch({"flowId": twin.flows["Customer callback"], "inputData": {"Flow.reason": f"{SECRET} {twin.token}"}})
     for name in ("journal", "verdicts", "clients", "faults", "journal.har"):
         told = (await asked(twin, "GET", name)).body.decode()
         assert SECRET not in told, name

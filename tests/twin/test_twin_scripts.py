@@ -160,3 +160,13 @@ async def test_a_script_that_cannot_be_is_refused_with_its_place(twin: Caller) -
     assert (reply.status, reply.json["code"]) == (400, "TL570")
     assert "flows[0] ('Order'): script[0].when" in reply.json["detail"]
     assert "Customer callback" in twin.flows, "what was there stays"
+
+
+async def test_runs_are_forgotten_when_their_bodies_grow_too_large(twin: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tieline.twin import state
+
+    monkeypatch.setattr(state, "BODIES_KEPT", 40_000)
+    flow_id = await planted(twin, {})
+    ids = [await started(twin, flow_id, customer="x" * 15_000) for _ in range(4)]
+    assert [one["execution"] for one in (await did(twin, "GET", "launches"))["launches"]] == ids[2:]
+    assert (await twin.get(f"/api/v2/flows/executions/{ids[0]}")).status == 404

@@ -166,8 +166,11 @@ def _note(space: State, request: Request, answer: Answer) -> None:
 
 def _message(space: State, answer: Answer) -> str | None:
     """Give what a refusal's answer says, short; the findings say more."""
-    said = answer.body.get("message") or answer.body.get("description") if answer.code and isinstance(answer.body, dict) else None
-    return hidden(space, str(said))[:MESSAGE_MAX] if said is not None else None
+    body = answer.body
+    if answer.code is None or not isinstance(body, dict):
+        return None
+    said = str(body.get("message") or body.get("description"))
+    return (hidden(space, said) if "messageParams" in body else said)[:MESSAGE_MAX]
 
 
 def _judge(space: State, request: Request, answer: Answer) -> None:

@@ -24,6 +24,8 @@ TRIGGERS_MAX = 1000
 DAY_MS = 86_400_000
 BODY_KEPT = 16_384
 """The largest launch body that is kept with its execution, in bytes."""
+BODIES_KEPT = 32 * 1024 * 1024
+"""How large all kept launch bodies may be together, in bytes; the oldest runs go when they are larger."""
 WEBHOOK = ("twin-webhook", "2f1a5c1e-0000-4000-8000-000000000005")
 """The one inbound webhook of every org: the id in its path, and its own id."""
 Kept = TypeVar("Kept")
@@ -81,6 +83,7 @@ class State:
         self.token_budgets: dict[str, Limiter] = {}
         self.tokens: dict[str, Token] = {}
         self.executions: dict[str, Execution] = {}
+        self._bytes = 0
         self.uploads: dict[str, Upload] = {}
         self.data_jobs: dict[str, DataJob] = {}
         self.triggers: dict[str, dict[str, Any]] = {}
@@ -155,7 +158,10 @@ class State:
             id=id, flow=flow, version=version, name=name, body=body, raw=kept, now=now, run_ms=run_ms, visible_ms=visible_ms
         )
         run = begun(start)
-        _keep(self.executions, run.id, run, self.options.keep_executions)
+        self._bytes += len(kept)
+        while self.executions and (len(self.executions) >= self.options.keep_executions or self._bytes > BODIES_KEPT):
+            self._bytes -= len(self.executions.pop(next(iter(self.executions))).raw)
+        self.executions[run.id] = run
         self.launches += 1
         return run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from tieline.twin.control.wrong import Wrong, WrongCallError
 from tieline.twin.executions import Execution
 from tieline.twin.expecting import Expected, Launch, Refused, judged
 from tieline.twin.journal import TooManyError, Where, told
+from tieline.twin.secrets import hidden
 from tieline.twin.state import State
 
 WAIT_MAX_MS = 120_000
@@ -49,7 +51,8 @@ def count(call: Call) -> Any:
 def har(call: Call) -> Any:
     """Give the exchanges as a HAR, with the bodies of launches and no credentials; the query is that of `journal`."""
     where, limit = _asked(call)
-    return har_of.written(call.org.journal.find(where, limit), call.org.executions)
+    org = call.org
+    return har_of.written(org.journal.find(where, limit), org.executions, partial(hidden, org))
 
 
 def _asked(call: Call) -> tuple[Where, int | None]:
