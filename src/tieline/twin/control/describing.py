@@ -83,7 +83,9 @@ def _operation(operation: Operation, state: State) -> dict[str, Any]:
         told["requestBody"] = _form()
     elif known.request:
         required = known.request != "RegisterArchitectJobRequest"
-        told["requestBody"] = {"required": required, "content": {"application/json": {"schema": _asked(known.request, state)}}}
+        body = _asked(known.request, state)
+        schema = body if required else {"anyOf": [body, {"type": "null"}]}  # null is what the Python SDK sends for none
+        told["requestBody"] = {"required": required, "content": {"application/json": {"schema": schema}}}
     return told
 
 
