@@ -29,6 +29,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str, str]] = {
     "too long a delay": ({"delayBySeconds": 901}, "constraint.validation", "from 60 to 900"),
     "too long a description": ({"description": "x" * 513}, "constraint.validation", "512"),
     "a field nobody knows": ({"colour": "red"}, "invalid.property", "colour"),
+    "a field without a name": ({"": 1}, "invalid.property", "Value []"),
     "a field that is the cloud's to write": ({"id": "mine"}, "invalid.property", "id"),
 }
 

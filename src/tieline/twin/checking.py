@@ -17,7 +17,8 @@ from tieline.twin.refusal import shown
 def check(operation: Operation, body: dict[str, Any], name: str, strict: Strictness) -> None:
     """Raise `Refused` (400) for the first fault: a field nobody knows, one that is missing, one of the wrong type or value."""
     known = DEFINITIONS[name]["properties"]
-    if strict.unknown_field is Rule.REFUSE and (unknown := next((field for field in body if field not in known), None)):
+    unknown = next((field for field in body if field not in known), None)
+    if strict.unknown_field is Rule.REFUSE and unknown is not None:  # it may be the empty name
         raise refuse(operation, "invalid.property", {"value": shown(unknown), "object": name}, unknown)
     given = {field: value for field, value in body.items() if value is not None}
     fault = next(_validator(name).iter_errors(given), None)
