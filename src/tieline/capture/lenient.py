@@ -105,6 +105,15 @@ def _no_constant(name: str) -> Json:
     raise ValueError(name)
 
 
+def read_places(text: str) -> dict[str, tuple[int, int]]:
+    """Give where each value of a JSON text stands (JSON pointer to offset and width): its name, or the value where it has none."""
+    if _too_deep(text):
+        return {}
+    reader = _Reader(text)
+    reader.whole()
+    return reader.places
+
+
 def line_and_column(text: str, offset: int) -> tuple[int, int]:
     """Give the line and column, from 1, of an offset."""
     before = text[:offset]
@@ -117,6 +126,7 @@ class _Reader:
         self.at = 0
         self.deviations: list[Deviation] = []
         self.unknown: set[str] = set()
+        self.places: dict[str, tuple[int, int]] = {}
 
     def whole(self) -> Read:
         if self.text.startswith(_BOM):
@@ -128,6 +138,7 @@ class _Reader:
             self._space()
             if self.at >= len(self.text):
                 raise _StopError
+            self.places[""] = (self.at, 1)
             value = self._value(())
             self._space()
             if self.at < len(self.text):
@@ -276,7 +287,12 @@ class _Reader:
 
     def _array(self, path: tuple[str | int, ...]) -> Json:
         made: list[Json] = []
-        self._items("]", lambda: made.append(self._value((*path, len(made)))))
+
+        def one() -> None:
+            self.places[pointer(*path, len(made))] = (self.at, 1)
+            made.append(self._value((*path, len(made))))
+
+        self._items("]", one)
         return made
 
     def _items(self, close: str, one: Callable[[], None]) -> None:
@@ -333,7 +349,7 @@ class _Reader:
         return self.at < len(self.text)
 
     def _member(self, made: dict[str, Json], path: tuple[str | int, ...]) -> None:
-        here = self.text[self.at]
+        here, start = self.text[self.at], self.at
         if here in _QUOTES:
             name = self._string()
         elif (template := _TEMPLATE.match(self.text, self.at)) is not None:
@@ -352,6 +368,7 @@ class _Reader:
         else:
             self._deviate("unexpected", f"`{here}` stands where a name should")
             raise _StopError
+        self.places[pointer(*path, name)] = (start, self.at - start)
         self._space()
         here = self.text[self.at : self.at + 1]
         if here in {":", "="}:

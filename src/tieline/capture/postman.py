@@ -41,7 +41,7 @@ def read_environment(document: Json) -> dict[str, str] | None:
 
 
 def read_postman(document: Json, file: str, variables: Mapping[str, str]) -> list[Exchange] | None:
-    """Read a collection: each saved example with its answer, and each request that has none; None when it is no collection."""
+    """Read a collection: each saved example with its answer, and each request that is not one of them; None when it is none."""
     root = fields(document)
     root = fields(root.get("collection")) or root
     if not isinstance(root.get("item"), list) or "info" not in root:
@@ -49,15 +49,21 @@ def read_postman(document: Json, file: str, variables: Mapping[str, str]) -> lis
     known = {**dict(pairs(root.get("variable"), "key")), **dict(pairs(root.get("variable"), "id")), **variables}
     found: list[Exchange] = []
     for item in _items(root):
-        examples = [fields(one) for one in entries(item.saved.get("response")) if fields(one)]
-        if not examples:
-            request = _request(item.saved.get("request"), item, known)
-            found.append(Exchange(id=item.name, form="postman", request=request, place=Place(file=file)))
-        for example in examples:
-            id = item.name if len(examples) == 1 else f"{item.name} / {text_of(example.get('name'))}"
-            request = _request(example.get("originalRequest") or item.saved.get("request"), item, known)
-            found.append(Exchange(id=id, form="postman", request=request, answer=_answer(example), place=Place(file=file)))
+        found += _exchanges(item, file, known)
     return found or None
+
+
+def _exchanges(item: _Item, file: str, known: Mapping[str, str]) -> Iterator[Exchange]:
+    """Give the saved examples of a request, and before them the request as it stands now, where it is none of theirs."""
+    now = _request(item.saved.get("request"), item, known)
+    examples = [fields(one) for one in entries(item.saved.get("response")) if fields(one)]
+    requests = [_request(one.get("originalRequest") or item.saved.get("request"), item, known) for one in examples]
+    alone = not any(request.url == now.url and request.body == now.body for request in requests)
+    if alone:
+        yield Exchange(id=item.name, form="postman", request=now, place=Place(file=file))
+    for example, request in zip(examples, requests, strict=True):
+        id = item.name if len(examples) == 1 and not alone else f"{item.name} / {text_of(example.get('name'))}"
+        yield Exchange(id=id, form="postman", request=request, answer=_answer(example), place=Place(file=file))
 
 
 def _items(root: dict[str, Json]) -> Iterator[_Item]:

@@ -15,12 +15,12 @@ from tieline.cli.diagnosing import say_diagnosis
 from tieline.cli.say import OK, REFUSED, SETTINGS, as_json, out
 from tieline.diagnosis.finding import Diagnosis
 from tieline.diagnosis.many import diagnose_all
+from tieline.diagnosis.marked import places_in_file
 from tieline.diagnosis.tell import diagnosis_json, level_of, place_of, sarif
 from tieline.domain.exchange import Exchange
 from tieline.domain.flow import Flow
 from tieline.problems.base import ProblemError, nearest
 from tieline.problems.capture import CaptureTooLarge, CaptureUnreadable, FlowsUnreadable, VariablesUnreadable
-from tieline.problems.settings import UnknownReference
 
 app = typer.Typer(add_completion=False)
 
@@ -74,7 +74,7 @@ def diagnose(
     for diagnosis, places in _diagnoses(files or [], source, variables_of(variables), form or None, flows):
         worst = worst if diagnosis.sound else REFUSED
         if as_sarif:
-            found.append((diagnosis, places))
+            found.append((diagnosis, places or places_in_file(diagnosis)))
         else:
             _say(diagnosis, places, json=json, github=github, whole=all_of_them or bool(files and len(files) == 1 and not source))
     if as_sarif:
@@ -148,10 +148,10 @@ def flows_of(files: Iterable[Path]) -> dict[str, Flow]:
 
 def variables_of(files: Iterable[Path]) -> dict[str, str]:
     """Read the variables of environment files. Raises `ProblemError` (TL633)."""
-    from tieline.capture.postman import read_environment  # noqa: PLC0415 - only where a collection has one
-
     variables: dict[str, str] = {}
     for file in files:
+        from tieline.capture.postman import read_environment  # noqa: PLC0415 - only where a collection has one
+
         try:
             read = read_environment(_json_of(file))
         except (OSError, ValueError, RecursionError) as fault:
@@ -166,6 +166,7 @@ def _live(config: Path, env: str) -> dict[str, Flow]:
     from tieline.app.preview import live_flows  # noqa: PLC0415 - brings the whole house in
     from tieline.cli.check import say_mistakes  # noqa: PLC0415
     from tieline.config.load import load_settings  # noqa: PLC0415
+    from tieline.problems.settings import UnknownReference  # noqa: PLC0415
 
     settings, mistakes = load_settings(config)
     if settings is None or mistakes:
@@ -184,7 +185,7 @@ def _say(diagnosis: Diagnosis, places: dict[str, tuple[int, int]], *, json: bool
     if json:
         as_json(diagnosis_json(diagnosis))
     elif github:
-        _annotate(diagnosis, places)
+        _annotate(diagnosis, places or places_in_file(diagnosis))
     elif whole or not diagnosis.sound:
         console = out()
         say_diagnosis(console, diagnosis)

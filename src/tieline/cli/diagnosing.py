@@ -7,12 +7,12 @@ from rich.markup import escape
 from rich.text import Text
 
 from tieline.diagnosis.finding import Diagnosed, Diagnosis, Role
-from tieline.diagnosis.marked import Layout, Mark, lay_out, mark_raw
+from tieline.diagnosis.marked import LARGEST_SHOWN, Layout, Mark, lay_out, mark_raw
+from tieline.diagnosis.reply import read_reply
 from tieline.domain.exchange import CapturedRequest
 
 _COLOURS = {Role.CAUSE: "bold red", Role.POSSIBLE: "bold yellow", Role.NEXT: "yellow", Role.SIDE: "cyan"}
 _WORDS = {Role.CAUSE: "cause", Role.POSSIBLE: "possible cause", Role.NEXT: "bites next", Role.SIDE: "also wrong, not why"}
-LARGEST_SHOWN = 200_000
 
 
 def say_diagnosis(console: Console, diagnosis: Diagnosis, *, mend: bool = True) -> None:
@@ -27,12 +27,24 @@ def say_diagnosis(console: Console, diagnosis: Diagnosis, *, mend: bool = True) 
         _say_finding(console, one, layout, body)
     if diagnosis.cannot_tell:
         console.print("  [yellow]cannot tell[/]: nothing in the request or the answer explains it")
+        _say_answer(console, diagnosis)
     if diagnosis.check:
         console.print(f"  [bold]to be sure[/]: {escape(diagnosis.check)}")
     if mend and diagnosis.mended is not None:
         console.print("  [green]mended[/]:")
         for line in diagnosis.mended.curl.splitlines():
             console.print(f"    {line}", markup=False)
+
+
+def _say_answer(console: Console, diagnosis: Diagnosis) -> None:
+    """Repeat what the answer says, little as it is, and what Genesys' support asks for."""
+    answer = diagnosis.exchange.answer
+    reply = read_reply(answer)
+    said = ": ".join(part for part in (f"`{reply.code}`" if reply.code else "", reply.message or "") if part)
+    if said or (answer is not None and (answer.body or "").strip()):
+        console.print(f"         the answer says {escape(said or (answer.body or '').strip()[:160] if answer else said)}")
+    if reply.correlation:
+        console.print(f"         its correlation id, for Genesys' support: {escape(reply.correlation)}")
 
 
 def _title(diagnosis: Diagnosis) -> str:
@@ -54,7 +66,7 @@ def _say_finding(console: Console, one: Diagnosed, layout: Layout, body: str) ->
     console.print(f"  [{colour}]{_WORDS[one.role]}[/] [bold]{finding.code}[/] [cyan]{escape(where)}[/]  {escape(finding.line)}")
     mark = _mark(one, layout, body)
     if mark is not None:
-        gutter = f"{mark.row:>6}"
+        gutter = f"{mark.row or '':>6}"
         console.print(Text.assemble((f"{gutter} │ ", "dim"), mark.text))
         console.print(Text.assemble((f"{' ' * len(gutter)} │ ", "dim"), " " * mark.column, ("^" * max(mark.width, 1), colour)))
     if one.why:

@@ -42,12 +42,12 @@ def exit_code(problem: Problem) -> int:
 
 def out() -> Console:
     """Give the console for results."""
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def err() -> Console:
     """Give the console for faults and progress."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def as_json(value: Any) -> None:

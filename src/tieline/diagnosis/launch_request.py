@@ -156,6 +156,8 @@ def _certainty(finding: Finding, value: Json) -> tuple[bool, str]:
             return False, "whether null is taken here is not known"
         case "TL202":
             return True, "the published request has four fields, and this is none of them"
+        case "TL211" | "TL207":
+            return True, "flows are known by their ids alone"
         case "TL214":
             return True, "version ids look like `1.0`"
         case _:

@@ -16,8 +16,8 @@ from tieline.diagnosis.form import JSON_TYPE, Body
 from tieline.domain.json import Json
 from tieline.preflight.fields import OFFICIAL, meant
 
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _REGION = REGIONS["us-east-1"]
-_WRAPPERS = OFFICIAL.aliases
 
 
 def mend(address: Address, body: Body, found: Sequence[Diagnosed]) -> Mended | None:
@@ -27,7 +27,7 @@ def mend(address: Address, body: Body, found: Sequence[Diagnosed]) -> Mended | N
         return None
     if operation is TOKEN:
         return Mended(curl=_curl_token(_host(address, found, "login", TOKEN)))
-    value = mended_body(body.value, found)
+    value = mended_body(body.value, found, address.path)
     return Mended(curl=_curl_launch(_host(address, found, "api", LAUNCH), value), body=value)
 
 
@@ -60,20 +60,22 @@ def _curl_launch(base: str, value: Json) -> str:
     )
 
 
-def mended_body(value: Json, found: Sequence[Diagnosed]) -> dict[str, Json]:
-    """Give the launch request that was meant: fields by their right names, inputs unfolded and prefixed."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    given = value if isinstance(value, dict) else {}
+def mended_body(value: Json, found: Sequence[Diagnosed], path: str = "") -> dict[str, Json]:
+    """Give the launch request that was meant: fields by their right names, inputs unfolded and prefixed.
+
+    `path` is the address it went to, which may hold the flow's id where none of the body does.
+    """
     made: dict[str, Json] = {}
     inputs: dict[str, Json] = {}
-    for name, item in given.items():
+    for name, item in _launch_in(value).items():
         field = name if name in OFFICIAL.fields else meant(name, OFFICIAL)
         if field == "inputData":
-            inputs.update(_inputs(name, item))
+            inputs.update(_inputs(item))
+        elif name.startswith(PREFIX):
+            inputs[name] = item
         elif field is not None and field not in made:
             made[field] = _as_text(item)
-    made.setdefault("flowId", "<flow id>")
+    made["flowId"] = made.get("flowId") or _id_in(path) or "<flow id>"
     for one in found:
         if one.finding.at == "/flowId" and one.rule is Rule.FLOW_ID_FORMAT:
             made["flowId"] = one.finding.suggestion or "<flow id>"
@@ -84,6 +86,31 @@ def mended_body(value: Json, found: Sequence[Diagnosed]) -> dict[str, Json]:
     if inputs:
         ordered["inputData"] = {renamed.get(name) or _full(name): item for name, item in inputs.items()}
     return ordered
+
+
+def _launch_in(value: Json) -> dict[str, Json]:
+    """Find the launch in a body: the only item of a list, or an object that somebody wrapped the fields in."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    given = value if isinstance(value, dict) else {}
+    if any(_is_id(name) and not isinstance(item, dict) for name, item in given.items()):
+        return given
+    for name, item in given.items():
+        if isinstance(item, dict) and any(_is_id(inner) for inner in item):
+            rest = {key: other for key, other in given.items() if key != name}
+            if "flow" in name.casefold() and "id" in item:  # {"flow": {"id": "...", "name": "..."}}
+                return {"flowId": item["id"], **rest}
+            return {**rest, **item}
+    return given
+
+
+def _is_id(name: str) -> bool:
+    return meant(name, OFFICIAL) == "flowId"
+
+
+def _id_in(path: str) -> str | None:
+    found = _ID.search(path)
+    return found[0] if found else None
 
 
 def _last(at: str) -> str:
@@ -102,12 +129,16 @@ def _full(name: str) -> str:
     return PREFIX + (name[len(PREFIX) :] if name.casefold().startswith(PREFIX.casefold()) else name)
 
 
-def _inputs(name: str, item: Json) -> dict[str, Json]:
+def _inputs(item: Json) -> dict[str, Json]:
+    """Give the inputs that stand in a value: as an object, as its JSON, nested in `Flow`, or as a list of names and values."""
     if isinstance(item, str) and item.lstrip().startswith("{"):
         try:
             item = json.loads(item)
         except (ValueError, RecursionError):
             return {}
+    if isinstance(item, list):
+        named = [(one.get("name", one.get("key")), one.get("value")) for one in item if isinstance(one, dict)]
+        return {name: value for name, value in named if isinstance(name, str)}
     if not isinstance(item, dict):
         return {}
     inner = [(key, value) for key, value in item.items() if key.rstrip(".").casefold() == "flow" and isinstance(value, dict)]

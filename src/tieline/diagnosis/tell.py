@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tieline.capture.coding import percent_encode
 from tieline.diagnosis.finding import Diagnosed, Diagnosis, Role
 from tieline.problems.base import page_of
 
@@ -20,7 +21,7 @@ def diagnosis_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "sound": diagnosis.sound,
         "cannot_tell": diagnosis.cannot_tell,
         "findings": [diagnosed_json(one) for one in diagnosis.findings],
-        "mended": None if diagnosis.mended is None else {"curl": diagnosis.mended.curl, "json": diagnosis.mended.body},
+        "mended": {} if diagnosis.mended is None else {"curl": diagnosis.mended.curl, "json": diagnosis.mended.body},
         "check": diagnosis.check,
     }
     return told
@@ -84,7 +85,7 @@ def _result(diagnosis: Diagnosis, one: Diagnosed, known: dict[str, tuple[int, in
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": place.file},
+                    "artifactLocation": {"uri": _uri(place.file)},
                     "region": {"startLine": row, "startColumn": column},
                 },
                 "logicalLocations": [{"fullyQualifiedName": finding.at or "body"}],
@@ -92,6 +93,11 @@ def _result(diagnosis: Diagnosis, one: Diagnosed, known: dict[str, tuple[int, in
         ],
         "properties": {"role": one.role.value, "rule": one.rule.value, "exchange": diagnosis.exchange.id},
     }
+
+
+def _uri(file: str) -> str:
+    """Write a path as the URI reference that a log must hold."""
+    return "/".join(percent_encode(part) for part in file.replace("\\", "/").split("/"))
 
 
 def place_of(one: Diagnosed, diagnosis: Diagnosis, known: dict[str, tuple[int, int]]) -> tuple[int, int]:
