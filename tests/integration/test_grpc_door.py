@@ -16,6 +16,7 @@ from tests.support.grpc_door import Running, details, serving
 from tieline.domain.finding import find
 from tieline.domain.launch import State
 from tieline.domain.secret import Secret
+from tieline.doors.grpc_door import LAUNCHES
 from tieline.problems.base import ProblemError
 from tieline.problems.preflight import UnknownInput, WrongType
 from tieline.problems.queue import QueueOverloaded, StoreFull
@@ -27,6 +28,7 @@ from tieline.v1.event_service_pb2_grpc import EventServiceStub
 from tieline.v1.launch_service_pb2_grpc import LaunchServiceStub
 
 Code = grpc.StatusCode
+Health = health_pb2.HealthCheckResponse
 
 
 def call(**more: Any) -> launches.LaunchFlowRequest:
@@ -274,6 +276,27 @@ async def test_a_stop_finishes_what_is_under_way_and_takes_nothing_new() -> None
         await stopping
         error = await refusal(stub(door).LaunchFlow(call(), timeout=2))
     assert error.code() in (Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED)
+
+
+async def test_who_watches_its_health_is_told_of_the_stop_and_let_go() -> None:
+    async with serving() as door:
+        service: Any = health_pb2_grpc.HealthStub(door.channel)
+        watching = [service.Watch(health_pb2.HealthCheckRequest(service=name)) for name in ("", LAUNCHES, "nobody")]
+        before = [(await watch.read()).status for watch in watching]
+        await door.door.stop()
+        after = [(await watch.read()).status for watch in watching]
+        ends = [await refusal(watch.read()) for watch in watching]
+    serving_, not_serving, unknown = Health.SERVING, Health.NOT_SERVING, Health.SERVICE_UNKNOWN
+    assert before == [serving_, serving_, unknown]
+    assert after == [not_serving, not_serving, unknown]
+    assert {(end.code(), end.details()) for end in ends} == {(Code.UNAVAILABLE, "the gateway is stopping")}
+
+
+async def test_the_health_of_a_service_that_is_not_here_is_not_found() -> None:
+    async with serving() as door:
+        service: Any = health_pb2_grpc.HealthStub(door.channel)
+        error = await refusal(service.Check(health_pb2.HealthCheckRequest(service="nobody")))
+    assert error.code() is Code.NOT_FOUND
 
 
 async def test_reflection_names_the_services() -> None:

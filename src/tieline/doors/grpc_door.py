@@ -10,7 +10,7 @@ from typing import Any
 
 import grpc
 from google.protobuf.message import Message
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from tieline.domain.clock import Clock
@@ -18,6 +18,7 @@ from tieline.doors.accepting import Accepting
 from tieline.doors.grpc_batches import Batches
 from tieline.doors.grpc_calls import Calls
 from tieline.doors.grpc_guard import BearerTokens, Context, Slots, Unreadable, answered, in_time, readable, reader
+from tieline.doors.grpc_health import Health
 from tieline.doors.options import DoorOptions
 from tieline.problems.base import ProblemError
 from tieline.problems.doors import CannotListen
@@ -48,7 +49,7 @@ class GrpcDoor:
         self._slots = Slots(options.max_in_flight)
         self._calls = Calls(options, accept, queue, clock, self._stopping)
         self._batches = Batches(options, accept, self._slots, self._stopping)
-        self._health = health.aio.HealthServicer()
+        self._health = Health((LAUNCHES, EVENTS), self._stopping)
         self._server = self._make()
 
     async def start(self) -> int:
@@ -60,13 +61,10 @@ class GrpcDoor:
         except RuntimeError:
             raise ProblemError(CannotListen(address=address)) from None
         await self._server.start()
-        for service in ("", LAUNCHES, EVENTS):
-            await self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         return port
 
     async def stop(self) -> None:
         """Drain: say NOT_SERVING, end open streams (TL103) after the batches under way, let calls under way finish for `drain_ms`."""
-        await self._health.enter_graceful_shutdown()
         self._stopping.set()
         await self._server.stop(self._options.drain_ms / 1000)
 
