@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tieline.doors.json_body import read_json
+from tieline.doors.json_body import check_once, read_json
 from tieline.problems.base import ProblemError
 
 DEPTH = 20
@@ -71,6 +71,11 @@ def test_what_the_parser_says_holds_nothing_of_the_body() -> None:
     assert "oops" not in str(caught.value)
 
 
+def test_what_is_no_utf_8_is_said_to_be_none_and_where() -> None:
+    with pytest.raises(ProblemError, match=r"not UTF-8 \(byte 11\)"):
+        read_json(b'{"name": "g\xfcnter"}', DEPTH)
+
+
 json_values = st.recursive(
     st.none()
     | st.booleans()
@@ -92,3 +97,33 @@ def test_any_json_is_read_as_it_was_written(value: Any) -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_at_all_are_answered(body: bytes) -> None:
     assert code(body) in ("ok", "TL131", "TL132", "TL133", "TL134")
+
+
+objects = st.recursive(
+    st.sampled_from(["1", '"a:b"', '":"', "null", "[]"]),
+    lambda inner: (
+        st.lists(st.tuples(st.sampled_from("abc"), inner), max_size=3).map(
+            lambda pairs: "{" + ",".join(f'"{key}": {value}' for key, value in pairs) + "}"
+        )
+        | st.lists(inner, max_size=3).map(lambda items: "[" + ",".join(items) + "]")
+    ),
+    max_leaves=8,
+)
+
+
+@given(objects)
+def test_a_key_given_twice_is_found_wherever_it_stands_and_no_other(text: str) -> None:
+    """Held against a reading that keeps every key, whatever colons stand in texts."""
+    twice = False
+
+    def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal twice
+        twice = twice or len({key for key, _ in found}) < len(found)
+        return dict(found)
+
+    value = json.loads(text, object_pairs_hook=pairs)
+    if twice:
+        with pytest.raises(ProblemError, match="stands twice"):
+            check_once(text.encode(), value)
+    else:
+        check_once(text.encode(), value)

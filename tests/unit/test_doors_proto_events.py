@@ -77,6 +77,7 @@ def test_every_missing_attribute_is_named() -> None:
 
 def test_data_that_is_no_json_is_refused() -> None:
     assert codes(event(text_data="{oops")) == [("TL116", "text_data")]
+    assert codes(event(text_data='[{"a": 1, "a": 1}]')) == [("TL133", "text_data")]
     assert codes(event(binary_data=b"\xff")) == [("TL116", "binary_data")]
 
 

@@ -72,6 +72,9 @@ def test_the_fields_of_the_call_are_read() -> None:
         (b'{"a": [[[1]]]}', "TL112"),
         (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "TL112"),
         (b'{"a": "{{{{[[[["}', None),
+        (b'{"a": 1, "a": 2}', "TL133"),
+        (b'{"a": {"b": "::", "b": 2}}', "TL133"),
+        (b'{"a": "12:30", "b": "https://x"}', None),
     ],
 )
 def test_inputs_json_is_an_object_within_the_depth(text: bytes, code: str | None) -> None:

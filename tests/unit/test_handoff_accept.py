@@ -11,6 +11,7 @@ from tests.support.launches import NOW, options
 from tieline.domain.event import Event
 from tieline.domain.flow import Flow
 from tieline.domain.launch import FlowExecutionRequest, Launch, Receipt, State
+from tieline.doors.translate_proto import to_submission
 from tieline.flowbook.book import Book
 from tieline.handoff.accept import Accept, AcceptOptions
 from tieline.handoff.ids import launch_ids
@@ -20,6 +21,7 @@ from tieline.queue.memory import MemoryQueue
 from tieline.queue.port import Filter
 from tieline.routing.options import Constant, RouteOptions
 from tieline.routing.router import compile_routes
+from tieline.v1.launch_service_pb2 import LaunchFlowRequest
 
 ID = "8bac0364-4aa2-4032-b8d9-b5c32bba6a9a"
 STRING = {"archDataTypeId": "str", "oneOf": [{"type": "null"}, {"type": "string", "maxLength": 32000}]}
@@ -125,6 +127,29 @@ def _refused(answer: object) -> Refused:
 
 async def test_an_expire_time_in_the_past_is_refused() -> None:
     assert codes(await Stage().launch(expire_time=NOW)) == ["TL172"]
+
+
+@pytest.mark.parametrize(
+    ("late_ms", "said"),
+    [
+        (0, "0 ms"),
+        (1_999, "1999 ms"),
+        (2_000, "2 seconds"),
+        (119_999, "119 seconds"),
+        (120_000, "2 minutes"),
+        (172_800_000, "2 days"),
+    ],
+)
+async def test_how_late_it_is_is_said_in_a_unit_a_person_reads(late_ms: int, said: str) -> None:
+    answer = await Stage().launch(expire_time=NOW - late_ms)
+    assert isinstance(answer, Refused)
+    assert answer.findings[0].line == f"expire_time passed {said} ago"
+
+
+async def test_of_a_call_without_a_request_only_that_is_said() -> None:
+    submission = to_submission(LaunchFlowRequest(), 64)
+    answer = await Stage().accept.launch(submission)
+    assert codes(answer) == ["TL118"]
 
 
 @pytest.mark.parametrize("more", [{"priority": 10}, {"priority": -1}, {"request_id": "x" * 257}, {"ordering_key": "x" * 257}])

@@ -12,6 +12,7 @@ from tieline.domain.json import Json
 from tieline.problems.base import ProblemError
 from tieline.problems.http import BodyEmpty, BodyNotJson, BodyTooDeep, DuplicateKey
 
+_HOLDERS = frozenset({dict, list})
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _OPEN, _CLOSE = frozenset(b"{["), frozenset(b"}]")
 _BOM = b"\xef\xbb\xbf"
@@ -32,10 +33,37 @@ def read_json(body: bytes, max_depth: int) -> Json:
         _CHECKER.decode(body.decode())
     except msgspec.DecodeError as fault:
         raise ProblemError(BodyNotJson(fault=_words(fault))) from None
+    except UnicodeDecodeError:
+        raise ProblemError(BodyNotJson(fault=not_utf8(body))) from None
     except (ValueError, RecursionError):
         # What msgspec takes and the standard library does not: a number too long to be one.
         raise ProblemError(BodyNotJson(fault="a number in it is out of range")) from None
     return value
+
+
+def not_utf8(text: bytes) -> str:
+    """Say where `text` stops being UTF-8, and never what stands there. A parser counts from the beginning of a text inside it."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as fault:
+        return f"it is not UTF-8 (byte {fault.start})"
+    return "it is not UTF-8"
+
+
+def check_once(text: bytes, value: Json) -> None:
+    """Raise `ProblemError` (TL133) for a key that stands twice in one object of `text`; `value` is what was read from it.
+
+    Every key has a colon behind it: where there are no more colons than keys, none stands twice, and that is nearly always.
+    Only text with others (in a time, an address, a key given twice) is read again.
+    """
+    if text.count(b":") != _keys(value):
+        _ONCE.decode(text.decode())
+
+
+def _keys(value: Json) -> int:
+    inner = value.values() if type(value) is dict else value if type(value) is list else ()
+    own = len(value) if type(value) is dict else 0
+    return own + sum(_keys(one) for one in inner if type(one) in _HOLDERS)
 
 
 def _check_depth(body: bytes, max_depth: int) -> None:
@@ -78,4 +106,5 @@ def _words(fault: msgspec.DecodeError) -> str:
 
 
 _CHECKER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
-"""Made once: the standard library makes one for each call that has hooks."""
+_ONCE = json.JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
+"""Made once: the standard library makes one for each call that has hooks. `_ONCE` looks at keys alone."""

@@ -18,6 +18,7 @@ STATUS: Mapping[Kind, tuple[grpc.StatusCode, int]] = {
     Kind.UNAUTHENTICATED: (grpc.StatusCode.UNAUTHENTICATED, 401),
     Kind.FORBIDDEN: (grpc.StatusCode.PERMISSION_DENIED, 403),
     Kind.NOT_FOUND: (grpc.StatusCode.NOT_FOUND, 404),
+    Kind.METHOD: (grpc.StatusCode.UNIMPLEMENTED, 405),
     Kind.CONFLICT: (grpc.StatusCode.ALREADY_EXISTS, 409),
     Kind.STATE: (grpc.StatusCode.FAILED_PRECONDITION, 409),
     Kind.TOO_LARGE: (grpc.StatusCode.INVALID_ARGUMENT, 413),

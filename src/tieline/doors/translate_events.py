@@ -9,9 +9,10 @@ import msgspec
 from tieline.domain.event import Event
 from tieline.domain.finding import Finding, find
 from tieline.domain.json import Json
+from tieline.doors.json_body import check_once, not_utf8
 from tieline.doors.translate_proto import depth_within
 from tieline.handoff.verdict import Refused
-from tieline.problems.base import Problem
+from tieline.problems.base import Problem, ProblemError
 from tieline.problems.doors import EventAttributeInvalid, EventDataInvalid, EventDataUnsupported, NestedTooDeep
 from tieline.v1.cloudevents_pb2 import CloudEvent
 
@@ -92,10 +93,15 @@ def _json(text: bytes, at: str, max_depth: int) -> Json | Finding:
     try:
         value = _decode(text)
         if depth_within(text, value, max_depth):
+            check_once(text, value)
             return value
         problem: Problem = NestedTooDeep(limit=max_depth)
     except RecursionError:
         problem = NestedTooDeep(limit=max_depth)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        problem = EventDataInvalid(fault=str(error))
+    except UnicodeDecodeError:
+        problem = EventDataInvalid(fault=not_utf8(text))
+    except msgspec.DecodeError as fault:
+        problem = EventDataInvalid(fault=str(fault))
+    except ProblemError as error:
+        problem = error.problems[0]
     return find(problem, at)

@@ -14,8 +14,9 @@ from tieline.domain.finding import Finding, find, pointer
 from tieline.domain.json import Json
 from tieline.domain.launch import FlowExecutionRequest, Initiator, Launch, Receipt, State
 from tieline.domain.outcome import Attempt, Outcome, OutcomeKind
+from tieline.doors.json_body import check_once, not_utf8
 from tieline.handoff.verdict import Refused, Submission, Valid
-from tieline.problems.base import Problem
+from tieline.problems.base import Problem, ProblemError
 from tieline.problems.doors import FieldMissing, InputsJsonInvalid, NestedTooDeep, NumberNotFinite, TimeOutOfRange
 from tieline.v1 import launch_pb2 as pb
 from tieline.v1.launch_service_pb2 import LaunchFlowRequest, LaunchFlowResponse, LaunchVerdict
@@ -76,12 +77,17 @@ def _from_json(text: bytes, max_depth: int, found: list[Finding]) -> dict[str, J
     try:
         inputs = _decode_object(text)
         if depth_within(text, inputs, max_depth):
+            check_once(text, inputs)
             return inputs
         problem: Problem = NestedTooDeep(limit=max_depth)
     except RecursionError:
         problem = NestedTooDeep(limit=max_depth)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        problem = InputsJsonInvalid(fault=str(error).replace(" - at `$`", ""))
+    except UnicodeDecodeError:
+        problem = InputsJsonInvalid(fault=not_utf8(text))
+    except msgspec.DecodeError as fault:
+        problem = InputsJsonInvalid(fault=str(fault).replace(" - at `$`", ""))
+    except ProblemError as error:
+        problem = error.problems[0]
     found.append(find(problem, "/inputs"))
     return {}
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tieline.domain.finding import Finding
+from tieline.problems.doors import FieldMissing
 from tieline.problems.preflight import MissingField, NotAnObject
+
+_NOTHING = frozenset({NotAnObject.code, FieldMissing.code})
 
 
 def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Keep each finding once (the same code at the same place), and drop what only follows from another.
 
     A field is not also missing when its place already has a finding (it is there, but unusable), or when an unknown field
-    is taken for it (it is there, but misspelled); nothing is missing from what is no object at all.
+    is taken for it (it is there, but misspelled); nothing is missing from what is no object, or not there, at all.
     """
     kept = {(finding.code, finding.at): finding for finding in reversed(list(findings))}
     once = list(reversed(kept.values()))
     if len(once) < 2 or not any(finding.code == MissingField.code for finding in once):
         return tuple(once)
-    if any(finding.code == NotAnObject.code for finding in once):
+    if any(finding.code in _NOTHING for finding in once):
         return tuple(finding for finding in once if finding.code != MissingField.code)
     explained = {finding.at for finding in once if finding.code != MissingField.code}
     explained |= {_beside(finding.at, finding.suggestion) for finding in once if finding.suggestion}

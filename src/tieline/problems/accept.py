@@ -6,6 +6,13 @@ from typing import ClassVar
 
 from tieline.problems.base import Kind, Problem
 
+_UNITS = ((86_400_000, "days"), (3_600_000, "hours"), (60_000, "minutes"), (1_000, "seconds"))
+
+
+def _span(ms: int) -> str:
+    """Say a length of time in the largest unit of which there are two or more."""
+    return next((f"{ms // unit} {name}" for unit, name in _UNITS if ms >= 2 * unit), f"{ms} ms")
+
 
 class UnknownEnvironment(Problem, frozen=True, kw_only=True):
     """The call names an environment this gateway does not have."""
@@ -62,7 +69,7 @@ class AlreadyExpired(Problem, frozen=True, kw_only=True):
 
     def line(self) -> str:
         """Say by how much it is late."""
-        return f"expire_time passed {self.late_ms} ms ago"
+        return f"expire_time passed {_span(self.late_ms)} ago"
 
     def help(self) -> str:
         """Say what to send."""

@@ -25,6 +25,7 @@ class Kind(Enum):
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not found"
+    METHOD = "wrong method"
     CONFLICT = "conflict"
     STATE = "wrong state"
     TOO_LARGE = "too large"
