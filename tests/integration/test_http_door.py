@@ -229,6 +229,37 @@ async def test_what_is_no_cloudevent_is_refused(kind: str, body: Any) -> None:
         await refused(door, await door.post("/v1/events/open", body, {"Content-Type": kind}), "TL155", 400)
 
 
+async def test_no_sender_speaks_in_the_name_of_another() -> None:
+    event = {"specversion": "1.0", "id": "1", "source": "github", "type": "push"}
+    binary = {f"ce-{name}": value for name, value in event.items()}
+    async with served() as door:
+        alone = await door.post("/v1/events/open", event, {"Content-Type": "application/cloudevents+json"})
+        batch = [{**event, "source": "open"}, event]
+        among = await door.post("/v1/events/open", batch, {"Content-Type": "application/cloudevents-batch+json"})
+        headers = await door.post("/v1/events/open", {}, binary)
+        for reply in (alone, among, headers):
+            await refused(door, reply, "TL156", 403)
+        own = await door.post("/v1/events/open", {}, {**binary, "ce-source": "open"})
+    assert own.status == 202
+
+
+async def test_headers_that_no_signature_covers_do_not_say_what_a_signed_body_is() -> None:
+    body = b'{"zen": "Design for failure."}'
+    signed = {
+        "X-GitHub-Event": "ping",
+        "X-GitHub-Delivery": "d-1",
+        "X-Hub-Signature-256": hub("It's a Secret to Everybody", body)["x-hub-signature-256"],
+    }
+    forged = {"ce-specversion": "1.0", "ce-id": "d-2", "ce-source": "/x", "ce-type": "push"}
+    async with served() as door:
+        first = await door.post("/v1/events/github", body, signed)
+        again = await door.post("/v1/events/github", body, {**signed, **forged})
+        mapped = await door.post("/v1/events/mapped", {"number": 7}, forged)
+        found = await events(door)
+    assert (first.status, again.status, mapped.status) == (202, 200, 202)
+    assert [(event.id, event.source, event.type) for event in found] == [("d-1", "github", "ping"), ("7", "mapped", "event")]
+
+
 async def test_a_plain_webhook_without_an_id_is_told_apart_by_its_body() -> None:
     async with served() as door:
         first, again, other = [await door.post("/v1/events/open", {"n": n}) for n in (1, 1, 2)]
@@ -248,6 +279,17 @@ async def test_nothing_of_a_refused_body_is_logged(capsys: pytest.CaptureFixture
             await door.post(path, b'{"card": "4242 4242"', {"X-Hub-Signature-256": "sha256=" + "0" * 64})
     said = capsys.readouterr()
     assert "4242" not in said.out + said.err
+
+
+async def test_a_refused_webhook_is_told_to_the_operator_without_its_content(capsys: pytest.CaptureFixture[str]) -> None:
+    async with served() as door:
+        reply = await door.post("/v1/events/github", b'{"card": "4242 4242"}', {"X-Hub-Signature-256": "sha256=" + "0" * 64})
+        await door.post("/v1/events/card4242", {})
+    said = capsys.readouterr()
+    first, second = [line for line in (said.out + said.err).splitlines() if "webhook refused" in line]
+    assert all(word in first for word in ("TL151", "github", reply.value["instance"].removeprefix("urn:tieline:")))
+    assert "TL139" in second
+    assert "4242" not in first + second
 
 
 # -- the door itself -----------------------------------------------------------------------------------------------------
@@ -274,6 +316,7 @@ async def test_unknown_paths_and_methods_have_their_answer() -> None:
     assert (path.status, path.code) == (404, "TL137")
     assert (method.status, method.code, method.headers["allow"]) == (405, "TL138", "POST, GET, HEAD")
     assert (webhook.status, webhook.headers["allow"]) == (405, "POST")
+    assert [reply.value["status"] for reply in (path, method, webhook)] == [404, 405, 405]
 
 
 class Stuck(MemoryQueue):

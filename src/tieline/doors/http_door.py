@@ -32,11 +32,11 @@ from tieline.doors.translate_json import (
     refusal_document,
     valid_json,
 )
-from tieline.doors.webhook import is_json, read_events
+from tieline.doors.webhook import check_sources, is_json, read_events
 from tieline.handoff.accept import Accept
 from tieline.handoff.verdict import Refused, Submission, Valid
 from tieline.preflight.caller_form import read_request
-from tieline.problems.base import Problem, ProblemError
+from tieline.problems.base import Kind, Problem, ProblemError
 from tieline.problems.bugs import Bug
 from tieline.problems.doors import CannotListen, DoorBusy, LaunchUnknown, NotCancellable, Stopping, Unauthenticated
 from tieline.problems.http import (
@@ -195,18 +195,26 @@ class HttpDoor:
         if handler is None:
             allowed = ", ".join([*handlers, "HEAD"] if "GET" in handlers else handlers)
             answer = _refuse(WrongMethod(seen=request.method[:16], allowed=allowed), trace)
-            return msgspec.structs.replace(answer, status=405, headers=((b"allow", allowed.encode()),))
+            return msgspec.structs.replace(answer, headers=((b"allow", allowed.encode()),))
         return await handler(request, trace)
 
     # -- webhooks ----------------------------------------------------------------------------------------------------
 
     async def _webhook(self, request: Request, trace: str) -> Answer:
         source = self._sources.get(request.path.removeprefix("/v1/events/"))
-        if source is None:
-            raise ProblemError(UnknownSource())
+        try:
+            if source is None:
+                raise ProblemError(UnknownSource())
+            return await self._publish(source, request, trace)
+        except ProblemError as error:
+            _log_refusal(error.problems[0], source, trace)
+            raise
+
+    async def _publish(self, source: SourceOptions, request: Request, trace: str) -> Answer:
         body = await self._body(request, min(source.max_bytes, self._options.max_bytes))
         verify(source, request.headers, body, self._clock())
         events = read_events(source, request.headers, request.query, body, self._options.max_depth)
+        check_sources(events, source, self._sources)
         answers = await self._accept.events(events)
         refused = [answer for answer in answers if isinstance(answer, Refused)]
         if refused:
@@ -318,6 +326,16 @@ class HttpDoor:
 
     async def _openapi(self, request: Request, trace: str) -> Answer:
         return Answer(status=200, value=document())
+
+
+def _log_refusal(problem: Problem, source: SourceOptions | None, trace: str) -> None:
+    """Tell the operator, since no person reads what a webhook is answered: the code and the place, nothing of what came in.
+
+    Not overload: a line for each would only add to it, and the sender comes again.
+    """
+    if problem.kind not in (Kind.OVERLOADED, Kind.UNAVAILABLE):
+        name = source.name if source else None
+        log.warning("webhook refused", trace_id=trace, source=name, code=problem.code, reason=problem.reason)
 
 
 class _Server(uvicorn.Server):

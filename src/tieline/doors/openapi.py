@@ -70,7 +70,7 @@ def _webhook() -> Json:
         "responses": {
             "202": _answer("The receipt, or the receipts of a batch.", {"$ref": "#/components/schemas/Receipts"}),
             "200": _answer("A repeat: the first receipt again.", {"$ref": "#/components/schemas/Receipts"}),
-            **_problems("400", "401", "404", "408", "409", "413", "415", "429", "503"),
+            **_problems("400", "401", "403", "404", "408", "409", "413", "415", "429", "503"),
         },
     }
 
@@ -175,6 +175,7 @@ def _answer(says: str, schema: Json) -> Json:
 _SAYS = {
     "400": "Refused, with every finding.",
     "401": "No valid signature or token.",
+    "403": "A CloudEvent in another sender's name.",
     "404": "No such thing.",
     "409": "The request_id was used with other content, or the launch has left.",
     "408": "The body did not come in time.",

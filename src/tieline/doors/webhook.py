@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import UTC, datetime
 from urllib.parse import unquote
 
@@ -12,7 +12,7 @@ from tieline.domain.json import Json
 from tieline.doors.json_body import read_json
 from tieline.doors.source_options import Form, SourceOptions
 from tieline.problems.base import ProblemError
-from tieline.problems.http import EventIncomplete, NotACloudEvent, WrongContentEncoding, WrongContentType
+from tieline.problems.http import EventIncomplete, NotACloudEvent, SourceOfAnother, WrongContentEncoding, WrongContentType
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -41,7 +41,7 @@ def read_events(
         return [_structured(item) for item in batch]
     if kind == STRUCTURED:
         return [_structured(read_json(body, max_depth))]
-    if "ce-specversion" in headers:
+    if "ce-specversion" in headers and _takes_binary(source):
         return [_binary(headers, kind, body, max_depth)]
     if source.form is Form.CLOUDEVENTS:
         raise ProblemError(
@@ -50,6 +50,21 @@ def read_events(
     if not is_json(kind):
         raise ProblemError(WrongContentType(seen=kind[:64], allowed="`application/json`"))
     return [_plain(source, headers, query, body, max_depth)]
+
+
+def check_sources(events: Sequence[Event], source: SourceOptions, names: Container[str]) -> None:
+    """Hold that no sender of CloudEvents speaks in the name of another: routes go by the source. Raises TL156."""
+    for event in events:
+        if event.source != source.name and event.source in names:
+            raise ProblemError(SourceOfAnother(source=source.name))
+
+
+def _takes_binary(source: SourceOptions) -> bool:
+    """Tell whether id and type may come in ce- headers: not where the body, or a setting, says what they are.
+
+    No signature covers those headers, so whoever kept one signed body could send it again as any number of other events.
+    """
+    return source.form is Form.CLOUDEVENTS or (source.form is Form.PLAIN and source.id is None and source.type is None)
 
 
 def is_json(kind: str) -> bool:

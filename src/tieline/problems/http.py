@@ -185,7 +185,7 @@ class WrongMethod(Problem, frozen=True, kw_only=True):
     code: ClassVar[str] = "TL138"
     reason: ClassVar[str] = "METHOD_NOT_ALLOWED"
     title: ClassVar[str] = "The method is not taken here"
-    kind: ClassVar[Kind] = Kind.INVALID
+    kind: ClassVar[Kind] = Kind.METHOD
 
     seen: str
     allowed: str
@@ -352,3 +352,22 @@ class NotACloudEvent(Problem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say the mend."""
         return "specversion, id, source and type are needed, each a text that is not empty"
+
+
+class SourceOfAnother(Problem, frozen=True, kw_only=True):
+    """A CloudEvent whose `source` is the name of another sender of webhooks."""
+
+    code: ClassVar[str] = "TL156"
+    reason: ClassVar[str] = "SOURCE_OF_ANOTHER"
+    title: ClassVar[str] = "An event in another sender's name"
+    kind: ClassVar[Kind] = Kind.FORBIDDEN
+
+    source: str
+
+    def line(self) -> str:
+        """Say whose address it came through."""
+        return f"the event came to `{self.source}`, and its `source` is the name of another sender here"
+
+    def help(self) -> str:
+        """Say the mend."""
+        return "send it to the address of that sender, signed as that sender signs, or give it a source of its own"
