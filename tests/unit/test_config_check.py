@@ -40,6 +40,12 @@ def test_a_sound_file_has_no_mistake() -> None:
         (SOUND + "    url: http://localhost:1\n", [("TL504", 3, 5)]),
         (SOUND + "    timeout: soon\n", [("TL504", 6, 14)]),
         (SOUND + "    client_id: def\n", [("TL506", 6, 5)]),
+        (SOUND.replace("env: SECRET", "env: SECRET, file: s"), [("TL504", 5, 20)]),
+        (SOUND + "sources: { a: { scheme: none, type: { value: x } } }\n", []),
+        (SOUND + "sources: { a: { scheme: none, type: { vaule: x } } }\n", [("TL502", 6, 37), ("TL501", 6, 39)]),
+        (SOUND + "sources: { a: { scheme: none, type: 3 } }\n", [("TL503", 6, 37)]),
+        (SOUND + "routes: [{ route: r, flow: f, inputs: { a: [1] } }]\n", [("TL503", 6, 44)]),
+        (SOUND + "routes: [{ route: r, flow: f, flow_version: 1.0 }]\n", [("TL503", 6, 45)]),
         ("environments: {}\n", [("TL504", 1, 15)]),
         ("", [("TL502", 1, 1)]),
         ("- a\n", [("TL503", 1, 1), ("TL502", 1, 1)]),
@@ -68,6 +74,21 @@ def test_a_file_that_unfolds_without_end_is_refused() -> None:
 def test_a_file_nested_a_thousand_deep_is_refused() -> None:
     assert said("[" * 5000)[0][0] == "TL505"
     assert said("[" * 5000 + "]" * 5000)[0][0] == "TL505"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (SOUND.replace("{ env: SECRET }", "hunter2"), "a text, and may be { env: NAME } or { file: PATH }"),
+        (SOUND + "routes: [{ route: r, flow: f, flow_version: 1.0 }]\n", "a number, and may be a version's id such as 1.0, in quotes"),
+        (SOUND + "routes: [{ route: r, flow: f, priority: [] }]\n", "a list, and may be 0 to 9, or an expression"),
+        (SOUND + "routes: [{ route: r, flow: f, priority: 12 }]\n", "`12`, and may be at least 0, at most 9"),
+        (SOUND + "routes: [{ route: r, flow: f, match: { type: [] } }]\n", "may be a list that is not empty"),
+        (SOUND + "http: { listen: x }\nhttp: {}\n", "`http` is given twice"),
+    ],
+)
+def test_a_mistake_says_what_may_stand_there(text: str, words: str) -> None:
+    assert any(words in mistake.problem.line() for mistake in mistakes(text))
 
 
 def test_a_secret_is_named_by_place_never_written() -> None:

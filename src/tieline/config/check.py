@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jsonschema_rs
 
 from tieline.config.document import Document, Mistake, spoken
 from tieline.config.schema import REGION_NAMES, SCHEMA
-from tieline.config.units import DURATION_FORM, LISTEN_FORM, SIZE_FORM, duration_ms, listen_address, size_bytes
+from tieline.config.units import duration_ms, listen_address, size_bytes
 from tieline.contract.regions import REGIONS
 from tieline.domain.finding import pointer
 from tieline.preflight.flow_id import id_finding, version_finding
 from tieline.problems.base import Problem, nearest
 from tieline.problems.settings import MissingSetting, UnknownSetting, WrongSettingType, WrongSettingValue
-
-_REGION_FORM = "an AWS region of Genesys Cloud or its domain"
-_URL_FORM = "an http or https address without a path"
 
 
 def _duration(value: str) -> bool:
@@ -66,15 +63,6 @@ FORMATS = {
     "flow-id": _flow_id,
     "flow-version": _flow_version,
 }
-_ALLOWED = {
-    "duration": DURATION_FORM,
-    "size": SIZE_FORM,
-    "listen": LISTEN_FORM,
-    "region": _REGION_FORM,
-    "url": _URL_FORM,
-    "flow-id": "a flow's id such as 9863b810-8682-4e57-bea3-8a3e244c48a0",
-    "flow-version": "a version's id such as 1.0",
-}
 _TYPES = {
     "object": "a mapping",
     "array": "a list",
@@ -112,19 +100,45 @@ def _problems(error: jsonschema_rs.ValidationError, document: Any) -> Iterator[t
         case jsonschema_rs.ValidationErrorKind.Required(property=missing):
             yield at, MissingSetting(setting=str(missing), inside=name)
         case jsonschema_rs.ValidationErrorKind.Type(types=types):
-            yield at, WrongSettingType(setting=name, seen=_seen(error.instance), allowed=" or ".join(_TYPES[t] for t in types))
+            yield at, WrongSettingType(setting=name, seen=_seen(error.instance), allowed=_kinds(error, types))
         case jsonschema_rs.ValidationErrorKind.Enum(options=options):
             choices = [str(option) for option in options]
             near = nearest(str(error.instance), choices)
             yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=" or ".join(choices), nearest=near)
         case jsonschema_rs.ValidationErrorKind.Format(format=form):
             near = nearest(str(error.instance), REGION_NAMES) if form == "region" else None
-            yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=_ALLOWED[form], nearest=near)
+            allowed = _schema_at(error)["title"]
+            yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=allowed, nearest=near)
+        case jsonschema_rs.ValidationErrorKind.AnyOf(context=branches):
+            yield from _any_of(error, branches, document)
         case jsonschema_rs.ValidationErrorKind.OneOfNotValid() | jsonschema_rs.ValidationErrorKind.OneOfMultipleValid():
             if isinstance(error.instance, dict):  # of what is no mapping, its type is the mistake
                 yield at, _either(error.instance, _schema_at(error), name)
         case _:
             yield at, WrongSettingValue(setting=name, seen=_short(error.instance), allowed=_bound(error))
+
+
+def _any_of(
+    error: jsonschema_rs.ValidationError, branches: Sequence[Sequence[jsonschema_rs.ValidationError]], document: Any
+) -> Iterator[tuple[str, Problem]]:
+    """Say what is wrong by the branch that takes a value of this type; where none does, what is taken (each anyOf has a title)."""
+    for branch in branches:
+        if not any(isinstance(fault.kind, jsonschema_rs.ValidationErrorKind.Type) and _same(fault, error) for fault in branch):
+            for fault in branch:
+                yield from _problems(fault, document)
+            return
+    at = pointer(*error.instance_path)
+    yield at, WrongSettingType(setting=spoken(at), seen=_seen(error.instance), allowed=_schema_at(error)["title"])
+
+
+def _kinds(error: jsonschema_rs.ValidationError, types: Sequence[str]) -> str:
+    said = _schema_at(error).get("title") or " or ".join(_TYPES[kind] for kind in types)
+    unquoted = list(types) == ["string"] and isinstance(error.instance, int | float)  # a bool is an int
+    return f"{said}, in quotes" if unquoted else str(said)
+
+
+def _same(one: jsonschema_rs.ValidationError, other: jsonschema_rs.ValidationError) -> bool:
+    return one.instance_path == other.instance_path
 
 
 def _either(given: dict[str, Any], schema: dict[str, Any], name: str) -> Problem:
@@ -149,9 +163,8 @@ def _bound(error: jsonschema_rs.ValidationError) -> str:
         "minimum": "at least {}",
         "maximum": "at most {}",
         "minLength": "a text that is not empty",
-        "minItems": "at least {} entries",
-        "minProperties": "at least {} entries",
-        "maxProperties": "at most {} entries",
+        "minItems": "a list that is not empty",
+        "minProperties": "a mapping that is not empty",
     }
     said = [form.format(schema[word]) for word, form in words.items() if word in schema]
     return ", ".join(said) or _as_words(schema.get("description", "another value"))

@@ -11,6 +11,10 @@ _BYTES = {"B": 1, "kB": 1_000, "KiB": 1_024, "MB": 1_000_000, "MiB": 1_048_576}
 
 DURATION_FORM = "a duration such as 500ms, 30s, 5m, 72h or 7d (a bare number is seconds)"
 SIZE_FORM = "a size such as 512kB or 1MiB (a bare number is bytes)"
+REGION_FORM = "an AWS region of Genesys Cloud, or its domain"
+URL_FORM = "an http or https address without a path"
+FLOW_ID_FORM = "a flow's id such as 9863b810-8682-4e57-bea3-8a3e244c48a0"
+FLOW_VERSION_FORM = "a version's id such as 1.0"
 LISTEN_FORM = "an address such as 127.0.0.1:8080 (port 0 takes a free one)"
 
 
