@@ -80,7 +80,10 @@ def test_a_file_nested_a_thousand_deep_is_refused() -> None:
     ("text", "words"),
     [
         (SOUND.replace("{ env: SECRET }", "hunter2"), "a text, and may be { env: NAME } or { file: PATH }"),
-        (SOUND + "routes: [{ route: r, flow: f, flow_version: 1.0 }]\n", "a number, and may be a version's id such as 1.0, in quotes"),
+        (
+            SOUND + "routes: [{ route: r, flow: f, flow_version: 1.0 }]\n",
+            "a number, and may be a version's id such as 1.0, in quotes",
+        ),
         (SOUND + "routes: [{ route: r, flow: f, priority: [] }]\n", "a list, and may be 0 to 9, or an expression"),
         (SOUND + "routes: [{ route: r, flow: f, priority: 12 }]\n", "`12`, and may be at least 0, at most 9"),
         (SOUND + "routes: [{ route: r, flow: f, match: { type: [] } }]\n", "may be a list that is not empty"),
