@@ -27,7 +27,7 @@ def diagnose_source(path: Path, flows: Mapping[str, Flow]) -> Iterator[tuple[Dia
     """Judge each call that launches a flow, with the line and column of each place in its body. Raises `ProblemError` (TL646)."""
     if not path.exists():
         raise ProblemError(SourceUnreadable(path=str(path), fault="it is not there"))
-    calls = read_source(path, told=_tell)
+    calls = read_source(path, told=_tell, left=lambda count: _tell_left(count, path))
     if not calls:
         err().print(f"no call that launches a flow was found in {path}", markup=False)
     for call in calls:
@@ -42,6 +42,12 @@ def judge(call: SourceCall, flows: Mapping[str, Flow]) -> Diagnosis:
     kept = [one for one in sent.findings if one.finding.at not in noted]
     found = sorted((*kept, *notes), key=lambda one: _ORDER.index(one.role))
     return msgspec.structs.replace(sent, findings=tuple(found), sound=not found, cannot_tell=False)
+
+
+def _tell_left(count: int, path: Path) -> None:
+    err().print(
+        f"{count} files that may matter were not looked into: {path} is too large as a whole, name a folder in it", markup=False
+    )
 
 
 def _tell(done: int, of: int) -> None:

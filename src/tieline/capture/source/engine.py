@@ -15,7 +15,9 @@ from tieline.capture.source.tree import shorten
 from tieline.capture.source.value import Val, joined, known_text, parts_of, plain, scalar, unknown
 
 _DEEPEST = 45
-_FUEL = 20_000
+_FUEL = 6_000
+_MOST_FUEL = 1_000_000
+"""How many steps all questions together may take, about twenty seconds."""
 _INLINE = 6
 _HARMLESS = re.compile(r"log|print|fmt|debug|info|warn|error|trace|assert|len|close|dump|string|inspect", re.IGNORECASE)
 
@@ -27,13 +29,20 @@ class Engine(Evaluator):
         """Take the files and the language."""
         self.project = project
         self.language = language
-        self.fuel = _FUEL
+        self.fuel = self._given = _FUEL
+        self._left = _MOST_FUEL
         self._deep = 0
         self._busy: set[tuple[int, str, int]] = set()
 
-    def refill(self) -> None:
-        """Begin a new question."""
-        self.fuel = _FUEL
+    def refill(self, fuel: int = _FUEL) -> None:
+        """Begin a new question, that may take so many steps."""
+        self._left -= self._given - max(self.fuel, 0)
+        self.fuel = self._given = min(fuel, max(self._left, 0))
+
+    @property
+    def spent(self) -> bool:
+        """Whether no more questions are answered."""
+        return self._left <= 0
 
     def value(self, expr: Expr | None, frame: Frame) -> Val:
         """Say what an expression is worth."""

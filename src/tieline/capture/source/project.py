@@ -10,6 +10,8 @@ from typing import Protocol
 from tieline.capture.source.ir import Expr, Member, Module, Scope, Shape, TypeRef, callee, expressions
 
 _MOST_FILES = 60
+_MOST_PICTURED = 4 << 20
+"""How many bytes of source are pictured for one question, some twenty seconds of work; far more than a service has near a launch."""
 
 
 class _Lowers(Protocol):
@@ -24,15 +26,25 @@ class Project:
         self._files = files
         self._language = language
         self._read: dict[str, Module] = {}
+        self._left = _MOST_PICTURED
+        self.unread: set[str] = set()
         self._folders: dict[str, list[str]] = {}
         for file in files:
             self._folders.setdefault(_folder(file), []).append(file)
         self._named = lru_cache(maxsize=4096)(self._search)
+        self._ordered: dict[tuple[str, str], list[Module]] = {}
+        self._beside: dict[str, list[Module]] = {}
+        self._functions: dict[tuple[str, str], list[Scope]] = {}
 
     def module(self, file: str) -> Module:
-        """Give a file's picture."""
+        """Give a file's picture; an empty one, counted in `unread`, once too much was pictured."""
         if file not in self._read:
-            self._read[file] = self._language.lower(file, _folder(file), self._files[file])
+            code = self._files[file]
+            if len(code) > self._left:
+                self.unread.add(file)
+                code = b""
+            self._left -= len(code)
+            self._read[file] = self._language.lower(file, _folder(file), code)
         return self._read[file]
 
     def module_of(self, file: str, otherwise: Module | None) -> Module | None:
@@ -46,23 +58,36 @@ class Project:
 
     def beside(self, module: Module) -> list[Module]:
         """List the other files of the same folder."""
-        return [self.module(file) for file in self._folders.get(module.folder, [])[:_MOST_FILES] if file != module.file]
+        if module.file not in self._beside:
+            files = self._folders.get(module.folder, [])[:_MOST_FILES]
+            self._beside[module.file] = [self.module(file) for file in files if file != module.file]
+        return self._beside[module.file]
 
     def _search(self, word: str, folder: str) -> tuple[str, ...]:
-        sign = re.compile(rb"\b" + re.escape(word.encode()) + rb"\b")
-        found = [file for file, code in self._files.items() if sign.search(code)]
+        plain = word.encode()
+        sign = re.compile(rb"\b" + re.escape(plain) + rb"\b")
+        found = [file for file, code in self._files.items() if plain in code and sign.search(code)]
         return tuple(sorted(found, key=lambda file: (_folder(file) != folder, file))[:_MOST_FILES])
 
     def _modules(self, word: str, module: Module | None) -> list[Module]:
         if not word or module is None:
             return []
-        found = [self.module(file) for file in self._named(word, module.folder)]
-        return sorted(found, key=lambda other: (other is not module, other.folder != module.folder, other.file))
+        key = (word, module.file)
+        if key not in self._ordered:
+            found = [self.module(file) for file in self._named(word, module.folder)]
+            self._ordered[key] = sorted(found, key=lambda other: (other is not module, other.folder != module.folder, other.file))
+        return self._ordered[key]
 
     def functions(self, name: str, module: Module | None) -> list[Scope]:
         """Find the functions of a name: those of the file, else of the folder, else of the whole project."""
         if module is None or len(name) < 2:
             return []
+        key = (name, module.file)
+        if key not in self._functions:
+            self._functions[key] = self._nearest(name, module)
+        return self._functions[key]
+
+    def _nearest(self, name: str, module: Module) -> list[Scope]:
         tiers: tuple[list[Scope], list[Scope], list[Scope]] = ([], [], [])
         for other in self._modules(name, module):
             tier = 0 if other is module else 1 if other.folder == module.folder else 2

@@ -23,6 +23,10 @@ _SENDS = re.compile(r"post|request|send|call|exec|fetch|invoke|launch|do$|api|pu
 _SERVES = re.compile(
     r"handle|route|mux|stub|mock|match|expect|assert|verify|equal|log|print|respond|nock|register|given|error|warn", re.IGNORECASE
 )
+_MAKES = re.compile(r"req|post|build|fetch|call|http|send|exec|launch|start|trigger|flow|\bR$", re.IGNORECASE)
+"""What a call is named that makes a request; every other call is not worth a look."""
+_A_LOOK = 600
+"""How many steps it may take to see that a call makes a launch."""
 _TEST = re.compile(r"(_test\.go|\.(test|spec)\.\w+|(^|/)test_\w+\.py|_test\.py|Tests?\.(java|cs)|IT\.java)$")
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _MOST_CALLERS = 12
@@ -62,6 +66,9 @@ class Search:
         return list(self._calls.values())
 
     def _module(self, step: _Step, module: Module) -> None:
+        if self.engine.spent:
+            self.project.unread.add(module.file)
+            return
         for scope in (module.top, *module.scopes):
             self._scope(step, scope)
 
@@ -126,6 +133,9 @@ class Search:
     # requests that are made here and sent out of sight
 
     def _made_here(self, expr: Expr, scope: Scope) -> list[_Hit]:
+        if not _MAKES.search(callee(expr)[1] or expr.name):
+            return []
+        self.engine.refill(_A_LOOK)
         value = self.engine.value(expr, Frame(scope))
         if value.tag != "request" or not launches(value) or value.spot in self._used:
             return []
