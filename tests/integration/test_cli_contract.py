@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.description_changes import SOUND, copied
 from tests.support.genesys_description import encoded, openapi
+from tieline.cli.contract import LARGEST
 
 
 def _run(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
@@ -143,6 +144,15 @@ def test_a_description_with_a_malformed_part() -> None:
 def test_the_description_of_another_api() -> None:
     (one,) = _refused("-", given=b'{"swagger": "2.0", "info": {"title": "Petstore"}, "paths": {"/pets": {}}}')
     assert (one["code"], "Petstore" in one["line"]) == ("TL565", True)
+
+
+def test_a_file_far_too_large(tmp_path: Path) -> None:
+    """It is as large on the disk as it says only to who reads it: a hole."""
+    huge = tmp_path / "huge.json"
+    with huge.open("wb") as opened:
+        opened.truncate(LARGEST + 1)
+    (one,) = _refused(str(huge))
+    assert (one["code"], str(LARGEST) in one["line"]) == ("TL566", True)
 
 
 def test_one_bad_file_does_not_hide_the_others(tmp_path: Path) -> None:

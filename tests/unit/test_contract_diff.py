@@ -210,6 +210,30 @@ def test_paths_that_go_are_said_once() -> None:
     assert _mattering(changed) == {(path, Aspect.PATH, path, None)}
 
 
+def test_definitions_that_go_with_their_operations_are_no_news() -> None:
+    """The trigger's bodies are used by triggers alone; what others use as well is missed, and so is one of an operation that stays."""
+    changed = copied(SOUND)
+    gone = [path for path in changed["paths"] if "processautomation" in path]
+    for path in gone:
+        del changed["paths"][path]
+    for name in ("Trigger", "CreateTriggerRequest", "UpdateTriggerRequest", "TriggerTarget", "Flow"):
+        del changed["definitions"][name]
+    assert {change for change in _mattering(changed) if change[1] is Aspect.DEFINITION} == {
+        ("Flow", Aspect.DEFINITION, "Flow", None)
+    }
+    kept = copied(SOUND)
+    del kept["definitions"]["Trigger"]
+    assert ("Trigger", Aspect.DEFINITION, "Trigger", None) in _mattering(kept)
+
+
+def test_what_matters_comes_first() -> None:
+    changed = copied(SOUND)
+    changed["definitions"]["Flow"]["properties"]["new"] = {"type": "string"}
+    weights = [list(Weight).index(change.weight) for change in _changes(changed)]
+    assert weights[0] == 0
+    assert weights == sorted(weights)
+
+
 def test_methods_come_and_go() -> None:
     changed = copied(SOUND)
     del changed["paths"]["/api/v2/flows/executions"]["post"]

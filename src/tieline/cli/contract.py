@@ -21,6 +21,7 @@ from tieline.problems.contract import (
     DescriptionElsewhere,
     DescriptionMalformed,
     DescriptionNotJson,
+    DescriptionTooLarge,
     DescriptionTruncated,
     DescriptionUnknown,
     DescriptionUnreadable,
@@ -35,6 +36,8 @@ _FAULTS: Mapping[Fault, Any] = {
     Fault.MALFORMED: DescriptionMalformed,
     Fault.ELSEWHERE: DescriptionElsewhere,
 }
+LARGEST = 200_000_000
+"""The most bytes a description may have: ten times the 20 MB that Genesys publishes."""
 _LONGEST = 400
 _PLACES = 3
 _SHARED = frozenset({Aspect.CODE, Aspect.PERMISSION, Aspect.SCOPE})
@@ -82,14 +85,24 @@ def diff(
 def compare(file: str) -> Compared:
     """Read one file and hold it against the contract; what is wrong with the file comes back as its problem."""
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        data = _read(file)
     except OSError as fault:
         return Compared(file=file, problem=DescriptionUnreadable(file=file, fault=(fault.strerror or str(fault)).lower()))
+    if len(data) > LARGEST:
+        return Compared(file=file, problem=DescriptionTooLarge(file=file, most=LARGEST))
     try:
         description = read(data)
         return Compared(file=file, description=description, changes=differences(description))
     except DescriptionFault as fault:
         return Compared(file=file, problem=_FAULTS[fault.fault](file=file, fault=fault.says))
+
+
+def _read(file: str) -> bytes:
+    """Read a file, or standard input for `-`, and no further than one byte beyond the largest. Raises `OSError`."""
+    if file == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    with Path(file).open("rb") as opened:
+        return opened.read(LARGEST + 1)
 
 
 def _count(one: Compared) -> Counter[Weight]:

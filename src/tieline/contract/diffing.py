@@ -14,7 +14,7 @@ import msgspec
 from tieline.contract import bodies, limits, operations, paths, schemas, words
 from tieline.contract.change import Aspect, Change, Weight
 from tieline.contract.departures import weighed
-from tieline.contract.diffing_bodies import body_changes, named
+from tieline.contract.diffing_bodies import body_changes, named, reached
 from tieline.contract.operation import Operation
 from tieline.contract.published import Description, DescriptionFault, Fault, Published, shape
 
@@ -43,7 +43,7 @@ def ours() -> Contract:
 
 
 def differences(description: Description, contract: Contract | None = None) -> list[Change]:
-    """List every change, in the order of the contract. Raises `DescriptionFault` for a malformed description, and for one of
+    """List every change, what matters first, then in the order of the contract. Raises `DescriptionFault` for a malformed description, and for one of
     another API (none of the operations is in it).
     """
     contract = contract or ours()
@@ -56,8 +56,16 @@ def differences(description: Description, contract: Contract | None = None) -> l
     for one, published in found:
         changes += _operation(one, published, contract)
     requests = [published.request for _, published in found]
-    changes += body_changes(description, contract.definitions, requests)
-    return [weighed(change) for change in changes]
+    gone = [one for one, published in pairs if published is None]
+    needless = _needs(contract, gone) - _needs(contract, [one for one, _ in found])
+    changes += body_changes(description, contract.definitions, requests, needless)
+    return sorted((weighed(change) for change in changes), key=lambda change: list(Weight).index(change.weight))
+
+
+def _needs(contract: Contract, operations: Iterable[Operation]) -> set[str]:
+    """Give the definitions that some operations need."""
+    known = [bodies.BODIES[one.id] for one in operations if one.id in bodies.BODIES]
+    return reached(contract.definitions, [name for one in known for name in (one.request, one.answer)])
 
 
 def _places(description: Description, contract: Contract) -> Iterator[Change]:

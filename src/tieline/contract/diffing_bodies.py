@@ -23,20 +23,33 @@ def named(at: str, aspect: Aspect, mine: Set[str], theirs: Set[str]) -> Iterator
 
 
 def body_changes(
-    description: Description, definitions: Mapping[str, Mapping[str, Any]], requests: Iterable[str]
+    description: Description, definitions: Mapping[str, Mapping[str, Any]], requests: Iterable[str], needless: Set[str]
 ) -> Iterator[Change]:
     """Compare every definition of the contract. `requests` are the types of the bodies that callers send: what is read-only
-    matters there, and in a definition of the contract that says so; in an answer it changes nothing.
+    matters there, and in a definition of the contract that says so; in an answer it changes nothing. `needless` are definitions that
+    only operations use which are gone: that these are gone with them is no news.
     """
     sent = _sent(description, requests)
     for name, schema in definitions.items():
         published = description.body(name)
         if published is None:
-            yield Change(at=name, aspect=Aspect.DEFINITION, contract=name, published=None)
+            if name not in needless:
+                yield Change(at=name, aspect=Aspect.DEFINITION, contract=name, published=None)
             continue
         mine = body(schema)
         strict = name in sent or any(one.read_only for one in mine.fields.values())
         yield from _body(name, mine, published, strict=strict)
+
+
+def reached(definitions: Mapping[str, Mapping[str, Any]], roots: Iterable[str]) -> set[str]:
+    """Give the definitions of the contract that these types need, themselves among them."""
+    found: set[str] = set()
+    pending = [referred(one) for one in roots]
+    while pending:
+        if (name := pending.pop()) not in found and name in definitions:
+            found.add(name)
+            pending += [referred(field.type) for field in body(definitions[name]).fields.values()]
+    return found
 
 
 def _sent(description: Description, requests: Iterable[str]) -> set[str]:

@@ -122,3 +122,22 @@ class DescriptionElsewhere(Problem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say what is read."""
         return f"give {_WANTED}"
+
+
+class DescriptionTooLarge(Problem, frozen=True, kw_only=True):
+    """A file far larger than any description of the platform."""
+
+    code: ClassVar[str] = "TL566"
+    reason: ClassVar[str] = "DESCRIPTION_TOO_LARGE"
+    title: ClassVar[str] = "The file is too large for an API description"
+
+    file: str
+    most: int
+
+    def line(self) -> str:
+        """Name the file and how much is read."""
+        return f"`{self.file}` is larger than {self.most} bytes, and is not read"
+
+    def help(self) -> str:
+        """Say what is read."""
+        return f"give {_WANTED}; it is some 20 MB"
