@@ -31,10 +31,11 @@ routes:
 """
 
 
-def tieline(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+def tieline(*words: str, cwd: Path, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tieline.cli", *words]
     return subprocess.run(
         command,
+        input=stdin,
         cwd=cwd,
         env={"PATH": "", "NO_COLOR": "1", "COLUMNS": "200", **env},
         capture_output=True,
@@ -132,3 +133,74 @@ def test_the_schema_takes_the_example_and_the_example_is_sound(tmp_path: Path) -
     assert validator.is_valid(yaml.safe_load(example))
     (tmp_path / "tieline.yaml").write_text(example, "utf-8")
     assert tieline("check", "--no-secrets", cwd=tmp_path).returncode == 0
+
+
+SAMPLES = Path(__file__).parents[2] / "src/tieline/cli/samples"
+FLOW_IDS = {
+    name: f"8bac0364-4aa2-4032-b8d9-b5c32bba6a9{number}"
+    for number, name in enumerate(
+        ("Deployment announcements", "Payment follow-up", "Conversation wrap-up", "Customer callback"),
+    )
+}
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """The example settings, with flows that are known without asking."""
+    flows = "".join(f"      - {{ id: {id}, name: {name}, published: true }}\n" for name, id in FLOW_IDS.items())
+    text = tieline("check", "--example", cwd=tmp_path).stdout
+    pace = "    pace: { limit: 300, window: 61s, in_flight: 8 }\n"
+    assert pace in text
+    (tmp_path / "tieline.yaml").write_text(text.replace(pace, f"    read_flows: false\n    flows:\n{flows}"), "utf-8")
+    return tmp_path
+
+
+def test_samples_are_read_as_their_senders_write_them(example: Path) -> None:
+    files = [str(SAMPLES / name) for name in ("github_push.json", "stripe_payment.json", "genesys_conversation.json")]
+    call = (SAMPLES / "callback_request.json").read_text("utf-8")
+    done = tieline("check", "tieline.yaml", *files, "-", "--no-secrets", "--json", cwd=example, stdin=call)
+    assert done.returncode == 0, done.stdout + done.stderr
+    made = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["route"] for one in made] == ["pushes", "payments", "conversations", ""]
+    assert [one["launch_request"]["flowId"] for one in made] == list(FLOW_IDS.values())
+    assert made[1]["request_id"] == "stripe/evt_3PxQ2eLkdIwHu7ix0aTq9v2B"
+    assert made[3]["event"] is None
+
+
+def test_a_source_and_a_header_are_told_where_the_body_does_not(example: Path) -> None:
+    (example / "hook.json").write_text('{"action": "created"}', "utf-8")
+    untold = tieline("check", "tieline.yaml", "hook.json", "--no-secrets", cwd=example)
+    assert (untold.returncode, "SOURCE=hook.json" in untold.stderr) == (3, True)
+    typeless = tieline("check", "tieline.yaml", "github=hook.json", "--no-secrets", cwd=example)
+    assert (typeless.returncode, "--header 'Name: value'" in typeless.stderr) == (3, True)
+    words = ("github=hook.json", "-H", "X-GitHub-Event: star", "--no-secrets", "--json")
+    told = tieline("check", "tieline.yaml", *words, cwd=example)
+    assert told.returncode == 1
+    assert json.loads(told.stdout)["event"]["type"] == "star"
+
+
+def test_a_sample_that_cannot_be_read_hides_no_other(example: Path) -> None:
+    files = ("nowhere.json", "githb=tieline.yaml", str(SAMPLES / "stripe_payment.json"), "tieline.yaml")
+    done = tieline("check", "tieline.yaml", *files, "--no-secrets", "--json", cwd=example)
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["route"] == "payments"
+    assert [json.loads(line)["code"] for line in done.stderr.splitlines()] == ["TL516", "TL516", "TL516"]
+
+
+def test_routes_are_held_against_the_flows_that_are_known(folder: Path) -> None:
+    schema = "{ type: object, additionalProperties: false, properties: { Flow.customerId: { type: string }, Flow.attempt: { type: integer } } }"
+    text = SETTINGS.replace("customerId:", "customerID:").replace("published: true", f"published: true, input_schema: {schema}")
+    text += "      attempt: { value: often }\n  - { route: other, match: { source: store }, flow: Calback }\n"
+    for read, expected in (("true", []), ("false", [(15, 46, "TL540")])):
+        (folder / "tieline.yaml").write_text(text.replace("    flows:", f"    read_flows: {read}\n    flows:"), "utf-8")
+        done = tieline("check", "--json", "--no-secrets", cwd=folder)
+        found = [(item["line"], item["column"], item["problem"]["code"]) for item in map(json.loads, done.stdout.splitlines())]
+        assert (done.returncode, found) == (3, [(14, 7, "TL220"), (15, 16, "TL224"), *((16, c, k) for _, c, k in expected)])
+
+
+def test_what_cannot_be_told_offline_is_not_called_refused(tmp_path: Path) -> None:
+    (tmp_path / "tieline.yaml").write_text(tieline("check", "--example", cwd=tmp_path).stdout, "utf-8")
+    done = tieline("check", "tieline.yaml", str(SAMPLES / "stripe_payment.json"), "--no-secrets", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "cannot be told" in done.stdout
+    assert "tieline check --live" in done.stdout

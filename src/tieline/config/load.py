@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tieline.config.build import Builder
 from tieline.config.check import check_document
-from tieline.config.document import Mistake, read_document
+from tieline.config.document import Document, Mistake, read_document
 from tieline.config.partial import mistakes_beside
 from tieline.config.settings import Settings
 from tieline.problems.base import ProblemError
@@ -20,12 +20,20 @@ def load_settings(path: Path, *, secrets: bool = True) -> tuple[Settings | None,
 
     Gives the settings, or None and every mistake with its line and column.
     """
+    return load_text(_text(path), str(path), os.environ if secrets else None, path.parent)
+
+
+def document_of(path: Path) -> Document:
+    """Read a settings file as values with their places. Raises as `load_settings`."""
+    return read_document(_text(path), str(path))[0]
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         said = (fault.strerror or str(fault)).lower() if isinstance(fault, OSError) else "it is not UTF-8"
         raise ProblemError(SettingsNotFound(file=str(path), fault=said)) from None
-    return load_text(text, str(path), os.environ if secrets else None, path.parent)
 
 
 def load_text(

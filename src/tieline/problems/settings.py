@@ -330,7 +330,9 @@ class SampleUnreadable(SettingsProblem, frozen=True, kw_only=True):
 
     def help(self) -> str:
         """Say the form."""
-        return 'a sample is a CloudEvent in JSON: {"id", "source", "type", "data"}; a file may hold one, a list, or one a line'
+        return (
+            "a sample is a CloudEvent, a webhook's body or a launch request, in JSON; a file may hold one, a list, or one a line"
+        )
 
 
 class ChildEnded(SettingsProblem, frozen=True, kw_only=True):
