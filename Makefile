@@ -89,6 +89,7 @@ parity: $(VENV)/ready-dev ## Hold a real org against the twin's cases (ENV=eu-ce
 
 .PHONY: docs
 docs: $(VENV)/ready-dev ## Write the pages of docs/reference that are made from the code
+	@$(BIN)/python -m tieline.config.page > docs/reference/settings.md && echo docs/reference/settings.md
 	@$(BIN)/python -m conformance.reference
 
 .PHONY: lock

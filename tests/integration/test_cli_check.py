@@ -188,14 +188,15 @@ def test_a_sample_that_cannot_be_read_hides_no_other(example: Path) -> None:
 
 
 def test_routes_are_held_against_the_flows_that_are_known(folder: Path) -> None:
-    schema = "{ type: object, additionalProperties: false, properties: { Flow.customerId: { type: string }, Flow.attempt: { type: integer } } }"
+    inputs = "{ Flow.customerId: { type: string }, Flow.attempt: { type: integer } }"
+    schema = f"{{ type: object, additionalProperties: false, properties: {inputs} }}"
     text = SETTINGS.replace("customerId:", "customerID:").replace("published: true", f"published: true, input_schema: {schema}")
     text += "      attempt: { value: often }\n  - { route: other, match: { source: store }, flow: Calback }\n"
-    for read, expected in (("true", []), ("false", [(15, 46, "TL540")])):
+    for read, expected in (("true", []), ("false", [(16, 53, "TL540")])):
         (folder / "tieline.yaml").write_text(text.replace("    flows:", f"    read_flows: {read}\n    flows:"), "utf-8")
         done = tieline("check", "--json", "--no-secrets", cwd=folder)
         found = [(item["line"], item["column"], item["problem"]["code"]) for item in map(json.loads, done.stdout.splitlines())]
-        assert (done.returncode, found) == (3, [(14, 7, "TL220"), (15, 16, "TL224"), *((16, c, k) for _, c, k in expected)])
+        assert (done.returncode, found) == (3, [(14, 7, "TL220"), (15, 16, "TL224"), *expected])
 
 
 def test_what_cannot_be_told_offline_is_not_called_refused(tmp_path: Path) -> None:
@@ -204,3 +205,14 @@ def test_what_cannot_be_told_offline_is_not_called_refused(tmp_path: Path) -> No
     assert done.returncode == 1
     assert "cannot be told" in done.stdout
     assert "tieline check --live" in done.stdout
+
+
+def test_a_source_may_say_its_type_as_a_constant(example: Path) -> None:
+    text = (example / "tieline.yaml").read_text("utf-8")
+    more = "sources:\n  shop: { scheme: none, id: body.n, type: { value: push }, time: body.at }\n"
+    (example / "tieline.yaml").write_text(
+        text.replace("sources:\n", more, 1).replace("source: github,", "source: shop,"), "utf-8"
+    )
+    (example / "shop.json").write_text('{"n": 7, "ref": "refs/heads/main", "repository": {"full_name": "a/b"}}', "utf-8")
+    done = tieline("check", "tieline.yaml", "shop=shop.json", "--no-secrets", "--json", cwd=example)
+    assert json.loads(done.stdout)["event"] == {"id": "7", "source": "shop", "type": "push"}

@@ -10,6 +10,7 @@ from typing import Any
 
 from tieline.cloud.options import CloudOptions
 from tieline.config.document import Document, Mistake, Place, spoken
+from tieline.config.schema import GRPC, HTTP
 from tieline.config.secrets import Secrets
 from tieline.config.settings import EnvironmentSettings, Settings
 from tieline.config.units import duration_ms, listen_address, size_bytes
@@ -30,8 +31,6 @@ from tieline.routing.options import Constant, Made, RouteOptions
 from tieline.routing.router import Router, compile_with_faults
 
 Values = Mapping[str, Any]
-
-HTTP, GRPC = "127.0.0.1:8080", "127.0.0.1:50051"
 
 
 class Builder:
