@@ -536,8 +536,11 @@ class Engine(Evaluator):
 
     def typed(self, ref: TypeRef, name: str, spot: Spot, module: Module | None, deep: int = 0) -> Val:
         """Give what stands for a value of which only the type is known."""
+        self.fuel -= 1
+        if self.fuel < 0:
+            return unknown(name, spot, ref.kind if ref.kind != "named" else "any")
         shape = self.shape(ref, module)
-        if shape is not None and deep < 6:
+        if shape is not None and deep < 4:
             slots = {
                 member.name: self.typed(
                     member.type,
