@@ -16,6 +16,7 @@ from tests.support.score import SCORE
 from tieline.capture.exchange_lines import read_exchange_lines
 from tieline.diagnosis.diagnose import diagnose
 from tieline.diagnosis.finding import Role
+from tieline.diagnosis.many import diagnose_all
 
 FILE = Path(__file__).with_name("exchanges.jsonl")
 TEXT = FILE.read_text("utf-8")
@@ -44,3 +45,7 @@ def test_every_rule_has_a_case() -> None:
         "auth", "scope", "permission", "flow-id-format", "flow-not-found", "flow-unpublished", "flow-version", "input-name",
         "input-type", "rate-limit", "too-large", "transient", "other",
     }  # fmt: skip
+
+
+def test_an_exchange_is_judged_alike_alone_and_among_others() -> None:
+    assert list(diagnose_all(EXCHANGES, {})) == [diagnose(exchange, {}) for exchange in EXCHANGES]

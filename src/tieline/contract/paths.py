@@ -58,3 +58,12 @@ FAMILIES: tuple[str, ...] = (
     "/api/v2/integrations/actions",
 )
 """Real resources whose names look like flows or runs; a path below one of them is not judged."""
+
+CLOSED: Mapping[str, frozenset[str]] = {
+    "/api/v2/architect": frozenset(
+        {"dependencytracking", "emergencygroups", "grammars", "ivrs", "prompts", "schedulegroups", "schedules", "systemprompts"}
+    ),
+    "/api/v2/oauth": frozenset({"authorizations", "clients", "scopes"}),
+}
+"""Families around flows and tokens that are known whole (the SDKs' ArchitectApi and OAuthApi): a path below one of them that begins
+with none of these is not published."""

@@ -9,7 +9,7 @@ import msgspec
 
 from tieline.contract.operation import Operation
 from tieline.contract.operations import EXECUTION, LAUNCH, OPERATIONS, TOKEN
-from tieline.contract.paths import API, FAMILIES, PATHS
+from tieline.contract.paths import API, CLOSED, FAMILIES, PATHS
 from tieline.contract.regions import REGIONS
 from tieline.diagnosis.finding import Rule
 from tieline.diagnosis.spotted import Spotted, Stage, spot
@@ -29,6 +29,7 @@ _ENDING = re.compile(r"/(?:cancel|stop|terminate|abort|kill|disconnect)/?$", re.
 _VERB = re.compile(r"(?:execut|launch|trigger|invok|start|run|search|list|create|(?:work)?flows?$)", re.IGNORECASE)
 _FLOWING = re.compile(r"(?:work)?flows?(?![a-z])", re.IGNORECASE)
 _TOKEN = re.compile(r"/oauth2?(?:/v\d)?/(?:access_?)?tokens?(?:/|$)|/(?:access_?)?token/?$|/oauth2?/?$", re.IGNORECASE)
+_AS_LINE = re.compile(r"^(?:GET|POST|PUT|PATCH|DELETE|HEAD)\s+(?=\S)")
 _OURS = re.compile(r"genesys|purecloud|pure\.cloud", re.IGNORECASE)
 _ORGANIZATION = re.compile(
     r"(?:[${<%\[]+\s*)?(?:[\w.-]*(?:org|company|tenant|instance|customer|account|subdomain)|my|your)[^.]*\.", re.IGNORECASE
@@ -50,7 +51,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_address(request: CapturedRequest, meant: Operation | None) -> Address:
     """Read the address of a request; `meant` is what its body says it is, for an address that says nothing."""
-    url = (request.url or "").strip()
+    url = _AS_LINE.sub("", (request.url or "").strip())
     if not url:
         return Address(meant=meant, exact=False)
     scheme, host, path = split_url(url)
@@ -152,8 +153,19 @@ def _another_family(path: str) -> bool:
         pattern = "/".join("[^/]+" if part.startswith("{") else re.escape(part) for part in family.split("/"))
         if re.match(pattern + "/", folded):
             return True
+    if _invented(path) is not None:
+        return False
     about = _FLOWING.search(folded) or _LAUNCHING.search(folded) or _TOKEN.search(folded.rstrip("/"))
     return folded.startswith(API + "/") and not about
+
+
+def _invented(path: str) -> str | None:
+    """Give the family that a path pretends to be of: one that is known whole, and has nothing by this name."""
+    for family, known in CLOSED.items():
+        rest = path.removeprefix(family + "/")
+        if rest != path and _parts(rest)[:1] and _parts(rest)[0] not in known and not placeholder(_parts(rest)[0]):
+            return family
+    return None
 
 
 def _unpublished(request: CapturedRequest, scheme: str, host: str, path: str, meant: Operation | None) -> Address:
@@ -184,6 +196,8 @@ def _wanted(request: CapturedRequest, path: str, meant: Operation | None) -> tup
         right = nearest(path, [one for one in PATHS if "/flows" in one]) or "/api/v2/flows"
         takes = method if method in PATHS[right] else PATHS[right][0]
         return None, f"{takes} {right}"
+    if (family := _invented(path)) is not None:
+        return None, "GET /api/v2/tokens/me" if family.endswith("/oauth") else "GET /api/v2/flows"
     return None
 
 

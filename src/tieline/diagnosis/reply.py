@@ -198,14 +198,14 @@ def gate(reply: Reply, operation: Operation | None, *, wrong_address: bool = Fal
         return _CODES[reply.code]
     if wrong_address and reply.status in {404, 405}:
         return (Stage.REACH, Stage.REACH)
-    if (operation is TOKEN and reply.status in {400, 401}) or reply.author is Author.LOGIN:
+    if (operation is TOKEN and reply.status in {400, 401}) or (operation is None and reply.author is Author.LOGIN):
         return (Stage.REACH, Stage.FORM)
     status = reply.status or 0
     if reply.author is Author.PROXY and status < 400:
         return (Stage.REACH, Stage.REACH)
     if reply.author is Author.PROXY and status < 500:
         return (Stage.REACH, Stage.INPUT)
-    if reply.author is Author.FOREIGN and status in {400, 404, 405, 422}:
+    if reply.author in {Author.FOREIGN, Author.LOGIN} and status in {400, 404, 405, 422}:
         return (Stage.REACH, Stage.INPUT)
     return (Stage.REACH, Stage.REACH) if status == 408 or status >= 500 else _GATES.get(status)
 
@@ -222,11 +222,11 @@ def blamed(reply: Reply, operation: Operation | None, host: str, body: Body, *, 
         yield spot(AnswerOfProxy(status=reply.status, what=what), Rule.OTHER, Stage.REACH, "response", said=True, sure=False)
         if reply.status is None or reply.status < 500:
             return
-    if reply.author is Author.FOREIGN:
+    if reply.author is Author.FOREIGN or (reply.author is Author.LOGIN and operation not in (TOKEN, None)):
         yield _foreign(reply, path_known and operation is LAUNCH)
         if reply.status not in {401, 403, 404, 408, 413, 415, 429} and (reply.status or 0) < 500:
             return
-    if operation is TOKEN or reply.author is Author.LOGIN:
+    if operation is TOKEN or (operation is None and reply.author is Author.LOGIN):
         yield from _by_login(reply, host)
         return
     yield from _by_platform(reply, operation, body)
@@ -383,10 +383,12 @@ def _refused(reply: Reply, operation: Operation | None, body: Body) -> Iterator[
             yield from _value(reply, body)
         case str(code) if code.lower().endswith("flow.invalid.operation"):
             yield spot(CloudRefused(**facts), Rule.FLOW_TYPE, Stage.FLOW, flow_at, said=True, why=why)
-        case str(code) if code not in _GENERAL:
+        case str(code) if "." in code and code not in _GENERAL:
             yield spot(
                 CloudRefused(**facts), Rule.OTHER, Stage.FLOW, "response", said=True, why=f"{why}, and nothing else tells more"
             )
+        case str() if operation is None and reply.message is not None:
+            yield spot(CloudRefused(**facts), Rule.OTHER, Stage.FLOW, "response", said=True, why="the answer says so in words")
         case _ if reply.status == 404 and operation is not None:
             yield from _not_found(operation, facts, flow_at)
 

@@ -66,10 +66,7 @@ def _without_echoes(spotted: Sequence[Spotted], gate: Gate | None) -> list[Spott
         for one in spotted
         if not one.said and one.sure and (gate is None or gate[0] <= one.stage <= gate[1] or _of_address(one))
     ]
-    if not seen:
-        strong = [one for one in spotted if one.said and one.rule is not Rule.AUTH]
-        return [one for one in spotted if not (one.said and one.finding.at == "auth" and strong)]
-    return [one for one in spotted if not one.said]
+    return [one for one in spotted if not one.said] if seen else list(spotted)
 
 
 def _behind_masks(kept: list[tuple[Spotted, Role | None]]) -> list[tuple[Spotted, Role | None]]:
@@ -94,7 +91,13 @@ def _head(one: Spotted) -> bool:
 def _aside(kept: list[tuple[Spotted, Role | None]]) -> list[tuple[Spotted, Role | None]]:
     """What stands aside is not why, when something else is; and when nothing else is, it is."""
     others = any(role is Role.CAUSE and not one.aside for one, role in kept)
-    return [(one, (Role.SIDE if others else Role.CAUSE) if one.aside and role is not None else role) for one, role in kept]
+    return [(one, _beside(one, others) if one.aside and role is not None else role) for one, role in kept]
+
+
+def _beside(one: Spotted, others: bool) -> Role | None:
+    if not others:
+        return Role.CAUSE
+    return None if one.said else Role.SIDE
 
 
 def _role_of_accepted(one: Spotted, run_failed: bool) -> Role | None:

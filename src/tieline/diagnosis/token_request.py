@@ -48,7 +48,7 @@ def judge_token(request: CapturedRequest, status: int | None, code: str | None =
     """Say what is wrong with a token request that was answered with `status` and the error `code`."""
     text = request.body
     pairs, is_json = _read(text)
-    fields = dict(pairs)
+    fields = dict(pairs or form_pairs((request.url or "").partition("?")[2]))  # programs are seen to send it in the query alone
     secret_in_form = "client_secret" in fields
     public = "client_id" in fields and fields.get("grant_type") not in {
         None,
@@ -67,7 +67,7 @@ def judge_token(request: CapturedRequest, status: int | None, code: str | None =
         yield from _fields(request, fields, code)
     if secret_in_form and request.header("Authorization") is None and request.headers is not None:
         why = "only the header is documented; programs are seen to send them so too"
-        yield spot(CredentialsInBody(host="login"), Rule.AUTH, Stage.AUTH, "auth", said=True, why=why)
+        yield spot(CredentialsInBody(host="login"), Rule.AUTH, Stage.AUTH, "auth", said=True, aside=True, why=why)
 
 
 def _read(text: str | None) -> tuple[list[tuple[str, str]], bool]:
@@ -105,9 +105,7 @@ def _fields(request: CapturedRequest, fields: dict[str, str], code: str | None) 
 
 
 def _misplaced(request: CapturedRequest) -> str | None:
-    if request.header("grant_type") is not None:
-        return "among the headers"
-    return "in the query" if "grant_type=" in (request.url or "") else None
+    return "among the headers" if request.header("grant_type") is not None else None
 
 
 def _scopes(fields: dict[str, str], *, refused: bool) -> Iterator[Spotted]:
