@@ -75,7 +75,28 @@ def test_the_completion_of_each_shell_is_printed(shell: str, tmp_path: Path) -> 
     assert f"complete_{shell}" in tieline(cwd=tmp_path, _TIELINE_COMPLETE=f"source_{shell}").stdout
 
 
-def test_a_command_that_does_not_exist_is_a_usage_fault(tmp_path: Path) -> None:
-    done = tieline("sevre", cwd=tmp_path)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("sevre",), "TL518 no such command `sevre`. Did you mean `serve`?"),
+        (("launches", "lst"), "TL518 no such command `lst`. Did you mean `list`?"),
+        (("launches", "show"), "TL518 missing argument `id`"),
+        (("launches", "list", "--state", "gone"), "TL518 invalid value for `--state`: `gone` is not one of `queued`, "),
+        (("serve", "--log-level", "loud"), "`loud` is not one of `debug`, `info`, `warning`, `error`"),
+        (("--nope",), "TL518 no such option: --nope"),
+        (("diagnose",), "TL518 invalid value for FILE: name a file"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_with_a_code(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    done = tieline(*words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    told = json.loads(tieline(*words, "--json", cwd=tmp_path).stderr)
+    assert (told["code"], told["metadata"]["command"].partition(" ")[0]) == ("TL518", "tieline")
+
+
+@pytest.mark.parametrize("words", [(), ("launches",)])
+def test_a_group_alone_says_what_it_holds(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = tieline(*words, cwd=tmp_path)
     assert done.returncode == 2
-    assert "sevre" in done.stderr
+    assert f"Usage: {' '.join(('tieline', *words))} [OPTIONS] COMMAND" in done.stdout

@@ -62,6 +62,13 @@ def test_nobody_answers(tmp_path: Path) -> None:
     assert "TL513 no gateway answers at `http://127.0.0.1:1`: connection refused" in done.stderr
 
 
+@pytest.mark.parametrize("url", ["not-a-url", "ftp://x", "localhost:8080"])
+def test_what_is_no_address_is_said_to_be_none(url: str, tmp_path: Path) -> None:
+    done = tieline("launches", "list", "--url", url, cwd=tmp_path)
+    assert done.returncode == 4
+    assert f"TL513 no gateway answers at `{url}`: it is not an address such as http://127.0.0.1:8080" in done.stderr
+
+
 class Stranger(BaseHTTPRequestHandler):
     """Answers as no gateway does."""
 

@@ -47,6 +47,8 @@ class Gateway:
 
     def send(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
         """Send one request; gives the JSON of the answer. Raises as `get`."""
+        if not self.url.startswith(("http://", "https://")):
+            raise ProblemError(GatewayUnreachable(url=self.url, fault="it is not an address such as http://127.0.0.1:8080"))
         asked = urllib.request.Request(self.url + path, data=body, method=method, headers={**self._headers, **(headers or {})})  # noqa: S310 - the person names the address
         try:
             with _OPENER.open(asked, timeout=self._timeout) as answer:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from typer._click.exceptions import NoArgsIsHelpError, UsageError  # typer shows these in boxes, and gives no other name for them
 from typer.core import TyperGroup
 
-from tieline.cli.say import BUG, EXIT_CODES, INTERRUPTED, exit_code, say_problems
-from tieline.problems.base import ProblemError
+from tieline.cli.say import BUG, EXIT_CODES, INTERRUPTED, USAGE, exit_code, say_problems
+from tieline.problems.base import ProblemError, nearest
 from tieline.problems.bugs import Bug
+from tieline.problems.settings import WrongCommand
 
 COMMANDS: Mapping[str, str] = {
     "serve": "tieline.cli.serve",
@@ -40,6 +42,13 @@ class LazyGroup(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         """Name the commands in the order people meet them."""
         return list(COMMANDS)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command, or name the nearest: the group itself knows the names of those it has imported only."""
+        near = None if args[0] in COMMANDS else nearest(args[0], tuple(COMMANDS))
+        if near is not None:
+            ctx.fail(f"No such command '{args[0]}'. Did you mean '{near}'?")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import one command, under the name it is listed and completed by."""
@@ -86,15 +95,27 @@ def _keep_trace() -> Path:
     return Path(name)
 
 
+def _wrong(error: UsageError) -> WrongCommand:
+    """Put what the parser of the command line says into a line of the house."""
+    said = error.format_message().removesuffix(".").replace("'", "`")
+    return WrongCommand(command=error.ctx.command_path if error.ctx else "tieline", fault=said[:1].lower() + said[1:])
+
+
 def run() -> None:
     """Run the command line; never shows a traceback unless TIELINE_DEBUG is set."""
     json = "--json" in sys.argv
     try:
-        app(prog_name="tieline")
+        sys.exit(app(prog_name="tieline", standalone_mode=False))
+    except NoArgsIsHelpError as error:
+        typer.echo(error.format_message(), nl=False)
+        sys.exit(USAGE)
+    except UsageError as error:
+        say_problems([_wrong(error)], json=json)
+        sys.exit(USAGE)
     except ProblemError as error:
         say_problems(error.problems, json=json)
         sys.exit(max(exit_code(problem) for problem in error.problems))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader went away (`| head`); what is still buffered has nowhere to go.

@@ -28,13 +28,14 @@ EXIT_CODES: Mapping[int, str] = {
     INTERRUPTED: "stopped by the person",
 }
 
+_BY_CODE = {"TL110": SETTINGS, "TL507": SETTINGS, "TL518": USAGE}
 _BY_KIND = {Kind.UNAVAILABLE: UNAVAILABLE, Kind.NOT_FOUND: NOT_FOUND, Kind.INTERNAL: BUG}
 
 
 def exit_code(problem: Problem) -> int:
     """Give the exit code a problem ends the command with."""
-    if problem.code in ("TL110", "TL507"):
-        return SETTINGS
+    if problem.code in _BY_CODE:
+        return _BY_CODE[problem.code]
     if problem.kind in _BY_KIND:
         return _BY_KIND[problem.kind]
     return SETTINGS if problem.code.startswith("TL5") else REFUSED

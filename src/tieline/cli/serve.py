@@ -28,13 +28,22 @@ class LogForm(StrEnum):
     TEXT = "text"
 
 
+class LogLevel(StrEnum):
+    """The least that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 @app.command()
 def serve(
     config: Path = typer.Option(Path("tieline.yaml"), "--config", "-c", envvar="TIELINE_CONFIG", help="The settings."),
     log_form: LogForm = typer.Option(
         LogForm.AUTO, envvar="TIELINE_LOG_FORM", help="json, text, or text on a terminal and json elsewhere."
     ),
-    log_level: str = typer.Option("info", envvar="TIELINE_LOG_LEVEL", help="debug, info, warning or error."),
+    log_level: LogLevel = typer.Option(LogLevel.INFO, envvar="TIELINE_LOG_LEVEL", help="How much is logged."),
     json: bool = typer.Option(
         False, "--json", help="Print one JSON line once it serves: its addresses and what a receipt means."
     ),
@@ -61,7 +70,7 @@ async def _serve(settings: Settings, *, json: bool) -> None:
         await gateway.stopped()
 
 
-def _log(form: LogForm, level: str) -> None:
+def _log(form: LogForm, level: LogLevel) -> None:
     """Send wide events to the error stream, one line each."""
     as_text = form is LogForm.TEXT or (form is LogForm.AUTO and sys.stderr.isatty())
     structlog.configure(
@@ -72,7 +81,7 @@ def _log(form: LogForm, level: str) -> None:
             structlog.processors.format_exc_info,
             structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping().get(level.upper(), logging.INFO)),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -354,3 +354,22 @@ class ChildEnded(SettingsProblem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say how to see more."""
         return f"run `{self.command}` by itself to see all it says"
+
+
+class WrongCommand(SettingsProblem, frozen=True, kw_only=True):
+    """A command line that says what there is not: a command, an option, a value."""
+
+    code: ClassVar[str] = "TL518"
+    reason: ClassVar[str] = "COMMAND_LINE"
+    title: ClassVar[str] = "The command line is wrong"
+
+    command: str
+    fault: str
+
+    def line(self) -> str:
+        """Say what is wrong with it."""
+        return self.fault
+
+    def help(self) -> str:
+        """Say where to read what there is."""
+        return f"`{self.command} --help` says what it takes"
