@@ -68,7 +68,8 @@ def test_the_make_targets_exist_and_run_is_the_demo() -> None:
     named = {word for line in (*commands(), *re.findall(r"`(make[^`]*)`", README)) for word in re.findall(r"^make ?(\S*)", line)}
     assert named == {"run", "test", "", "go"}
     for target in named - {""}:
-        dry = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        words = ["make", "--no-print-directory", "-n", target]
+        dry = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
         assert dry.returncode == 0, dry.stderr
         if target == "run":
             assert dry.stdout.rstrip().endswith(".venv/bin/tieline demo")
