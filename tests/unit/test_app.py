@@ -50,10 +50,10 @@ def test_the_clock_never_goes_back() -> None:
 def test_a_refusal_is_explained_in_the_engines_words() -> None:
     flows = {"1": Flow(id="1", name="F")}
     cut = explain_refusal(sent(b"{", code="bad.request"), flows)
-    assert cut[0].startswith("TL611 raw the body is not JSON: it ends without its `}`")
+    assert cut[0].startswith("TL611 raw: the body is not JSON: it ends without its `}`")
     assert [line.split()[:2] for line in explain_refusal(sent(b'{"flowId": "x", "extra": 1}'), flows)] == [
-        ["TL202", "/extra"],
-        ["TL211", "/flowId"],
+        ["TL202", "/extra:"],
+        ["TL211", "/flowId:"],
     ]
 
 
@@ -74,12 +74,12 @@ def test_a_refusal_at_any_gate_is_explained(change: dict[str, Any], named: str) 
 
 
 def test_a_placeholder_that_was_sent_is_a_fault() -> None:
-    assert [line.split()[:2] for line in explain_refusal(sent(b'{"flowId": "${FLOW_ID}"}'), {})] == [["TL207", "/flowId"]]
+    assert [line.split()[:2] for line in explain_refusal(sent(b'{"flowId": "${FLOW_ID}"}'), {})] == [["TL207", "/flowId:"]]
 
 
 def test_inputs_encoded_twice_and_an_unknown_flow_are_named() -> None:
     body = b'{"flowId": "9bdc6bf5-fa1e-4fc9-a5b9-0e41b1ff2cd8", "inputData": "{\\"Flow.a\\": 1}"}'
-    assert [line.split()[:2] for line in explain_refusal(sent(body), {})] == [["TL612", "/inputData"], ["TL541", "/flowId"]]
+    assert [line.split()[:2] for line in explain_refusal(sent(body), {})] == [["TL612", "/inputData:"], ["TL541", "/flowId:"]]
 
 
 def test_settings_do_not_print_their_secrets() -> None:
