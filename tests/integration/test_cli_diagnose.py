@@ -228,3 +228,11 @@ def test_variables_that_are_none(tmp_path: Path) -> None:
 def test_a_form_that_is_none_is_a_mistake_of_the_command_line() -> None:
     assert _run("-", "--form", "soap", stdin="{}").returncode == 2
     assert _run().returncode == 2
+
+
+def test_what_is_left_of_a_long_log_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "app.log"
+    file.write_text(f'POST /api/v2/flows/executions 400 body={{"flowId":"{ID}"}}\n' * 10_001)
+    done = _run("--json", str(file))
+    assert len(done.stdout.splitlines()) == 10_000
+    assert done.stderr == f"only the first 10,000 requests of {file} were read\n"

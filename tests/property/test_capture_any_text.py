@@ -14,6 +14,7 @@ from tieline.capture.curl import read_curl
 from tieline.capture.har import read_har
 from tieline.capture.insomnia import read_insomnia
 from tieline.capture.log_line import read_log_lines
+from tieline.capture.open_collection import read_open_collection
 from tieline.capture.postman import read_environment, read_postman
 from tieline.capture.raw_http import read_raw_http
 from tieline.capture.variables import fill
@@ -75,6 +76,7 @@ def read_documents(document: Any) -> list[list[Exchange] | None]:
         read_postman(document, "a", VARIABLES),
         read_insomnia(document, "a", VARIABLES),
         read_bruno_collection(document, "a", VARIABLES),
+        read_open_collection(document, "a", VARIABLES),
     ]
 
 
@@ -131,6 +133,7 @@ def test_deep_documents(name: str) -> None:
         {"type": "collection.insomnia.rest/5.0", "collection": deep, "environments": {"data": deep[0]}},
         {"resources": [{"_type": "request", "url": "x", "body": {"text": deep}}, {"_type": "environment", "data": deep[0]}]},
         {"name": "x", "items": deep},
+        {"opencollection": "1.0.0", "items": deep, "http": {"url": "x", "body": deep}},
     ]
     for document in documents:
         check(read_documents(document))

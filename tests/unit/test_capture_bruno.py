@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tieline.capture.bruno import read_bruno, read_bruno_collection
+from tieline.capture.read import read_captures
 from tieline.domain.exchange import CapturedRequest
 
 BRU = """meta {
@@ -185,3 +186,77 @@ def test_what_is_no_request(text: str) -> None:
 )
 def test_what_is_no_collection(document: Any) -> None:
     assert read_bruno_collection(document, "a", {}) is None
+
+
+YAML = """info:
+  name: launch
+  type: http
+  seq: 1
+
+http:
+  method: POST
+  url: https://api.{{region}}/api/v2/flows/executions
+  headers:
+    - name: X-Off
+      value: "1"
+      disabled: true
+  body:
+    type: json
+    data: |-
+      {
+        "flowId": "{{flow}}"
+      }
+  auth:
+    type: bearer
+    token: "{{token}}"
+
+runtime:
+  variables:
+    - name: flow
+      value: abc
+"""
+
+
+def test_a_request_in_yaml() -> None:
+    (found,) = read_captures(YAML, "launch.yml", {"region": "mypurecloud.de"})
+    assert (found.id, found.form, found.request.method) == ("launch", "bruno", "POST")
+    assert found.request.url == "https://api.mypurecloud.de/api/v2/flows/executions"
+    assert found.request.headers == (("Authorization", "Bearer {{token}}"), ("Content-Type", "application/json"))
+    assert found.request.body == '{\n  "flowId": "abc"\n}'
+
+
+def test_a_collection_in_one_yaml_file() -> None:
+    text = """opencollection: 1.0.0
+info:
+  name: Genesys
+items:
+  - info:
+      name: folder
+      type: folder
+    items:
+      - info:
+          name: token
+          type: http
+        http:
+          method: POST
+          url: https://login.mypurecloud.com/oauth/token
+          body:
+            type: form-urlencoded
+            data:
+              - name: grant_type
+                value: client_credentials
+              - name: scope
+                value: x
+                disabled: true
+          auth:
+            type: basic
+            basic:
+              username: id
+              password: secret
+"""
+    (found,) = read_captures(text, "g.yml", {})
+    assert (found.id, found.request.body) == ("token", "grant_type=client_credentials")
+    assert found.request.headers == (
+        ("Authorization", "Basic aWQ6c2VjcmV0"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+    )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import dedent
 
+from tieline.capture.bounds import MOST
 from tieline.capture.coding import entries, fields, form, text_of
 from tieline.capture.composing import Auth, Body, Saved, api_key, bearer, compose, filled, pairs, password
 from tieline.capture.http_text import split_lines
@@ -25,7 +26,6 @@ _KINDS = {
     "multipart-form": "multipart/form-data",
     "multipartForm": "multipart/form-data",
 }
-_MOST = 10_000
 
 _Block = tuple[str, int, list[str]]
 """A block's name, the line it begins at, its lines."""
@@ -145,6 +145,11 @@ def read_bruno_collection(document: Json, file: str, variables: Mapping[str, str
     return found or None
 
 
+def saved_request(request: dict[str, Json], known: Mapping[str, str]) -> CapturedRequest:
+    """Read one request in the form of the export, which is in no folder."""
+    return _request(request, (), known)
+
+
 _Outer = tuple[dict[str, Json], ...]
 """The settings of the folders around a request, from the outermost in."""
 
@@ -152,7 +157,7 @@ _Outer = tuple[dict[str, Json], ...]
 def _items(root: dict[str, Json]) -> Iterator[tuple[dict[str, Json], _Outer]]:
     waiting: list[tuple[Json, _Outer]] = [(one, (_settings(root),)) for one in reversed(entries(root["items"]))]
     given = 0
-    while waiting and given < _MOST:
+    while waiting and given < MOST:
         value, outer = waiting.pop()
         item = fields(value)
         if isinstance(item.get("items"), list):

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from tieline.capture.bounds import MOST
 from tieline.capture.coding import dump, entries, fields, form, text_of
 from tieline.capture.composing import Auth, Body, Saved, api_key, bearer, compose, filled, pairs, password
 from tieline.domain.exchange import CapturedRequest, Exchange, Place
 from tieline.domain.json import Json
 
-_MOST = 10_000
 _DEPTH = 20
 
 
@@ -50,7 +50,7 @@ def _has_types(resources: list[Json]) -> bool:
 
 def _version_4(resources: list[dict[str, Json]]) -> Iterator[_Held]:
     groups = {text_of(one.get("_id")): one for one in resources if one.get("_type") == "request_group"}
-    for one in [one for one in resources if one.get("_type") == "request"][:_MOST]:
+    for one in [one for one in resources if one.get("_type") == "request"][:MOST]:
         folders: list[dict[str, Json]] = []
         parent = groups.get(text_of(one.get("parentId")))
         while parent is not None and len(folders) < _DEPTH:
@@ -81,7 +81,7 @@ def _named(datas: list[Json]) -> dict[str, str]:
     """Give the values of environments by their dotted names; a later one replaces an earlier."""
     found: dict[str, str] = {}
     waiting = [("", data, 0) for data in reversed(datas)]
-    while waiting and len(found) < _MOST:
+    while waiting and len(found) < MOST:
         name, value, depth = waiting.pop()
         if isinstance(value, dict) and depth < _DEPTH:
             before = f"{name}." if name else ""
@@ -94,7 +94,7 @@ def _named(datas: list[Json]) -> dict[str, str]:
 def _version_5(root: dict[str, Json]) -> Iterator[_Held]:
     waiting: list[tuple[Json, tuple[dict[str, Json], ...]]] = [(one, ()) for one in reversed(entries(root.get("collection")))]
     given = 0
-    while waiting and given < _MOST:
+    while waiting and given < MOST:
         value, folders = waiting.pop()
         one = fields(value)
         if isinstance(one.get("children"), list):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tieline.capture.bounds import MOST
 from tieline.capture.coding import PLACEHOLDER, decode, dump, entries, fields, leading, text_of
 from tieline.capture.http_text import split_lines
 from tieline.capture.log_values import look, unescape, value_at
@@ -55,7 +56,6 @@ _HINT = re.compile(
 _VAGUE = ("request", "req", "data", "response", "resp", "answer", "path", "http")
 _BODIES = ("{", "[", "%7B", "%7b", '"{', "/")
 _LONGEST = 2_000_000
-_MOST = 10_000
 _PARTS = 20
 
 
@@ -64,7 +64,7 @@ def read_log_lines(text: str, file: str) -> list[Exchange] | None:
     found: list[Exchange] = []
     for line, value in _records(text):
         read = _from_object(value, 3) if isinstance(value, dict) else _from_line(value, 3)
-        if len(found) == _MOST:
+        if len(found) == MOST:
             break
         if read is not None:
             request, answer = read

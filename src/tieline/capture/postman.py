@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from tieline.capture.bounds import MOST
 from tieline.capture.coding import decode, dump, entries, fields, form, text_of
 from tieline.capture.composing import Auth, Body, Saved, api_key, bearer, compose, filled, pairs, password
 from tieline.capture.http_text import split_lines
@@ -20,7 +21,6 @@ _KINDS = {
     "javascript": "application/javascript",
 }
 _NO_BODY = ("GET", "HEAD", "COPY", "PURGE", "UNLOCK")
-_MOST = 10_000
 
 
 class _Item(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ def _items(root: dict[str, Json]) -> Iterator[_Item]:
     """Give the items that are requests, in order."""
     waiting = [("", one, fields(root.get("auth"))) for one in reversed(entries(root.get("item")))]
     given = 0
-    while waiting and given < _MOST:
+    while waiting and given < MOST:
         folder, value, auth = waiting.pop()
         item = fields(value)
         name = " / ".join(filter(None, (folder, text_of(item.get("name")))))[-500:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -94,7 +95,7 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "har": frozenset({"log"}),
     "postman": frozenset({"item", "collection"}),
     "insomnia": frozenset({"resources", "collection"}),
-    "bruno": frozenset({"items"}),
+    "bruno": frozenset({"items", "http"}),
 }
 """The names by which a document of each form is known at a glance; its reader has the last word."""
 
@@ -109,7 +110,10 @@ def _document(text: str, file: str, variables: Mapping[str, str], form: str | No
         "har": lambda: _reader("har", "read_har")(document, file),
         "postman": lambda: _reader("postman", "read_postman")(document, file, variables),
         "insomnia": lambda: _reader("insomnia", "read_insomnia")(document, file, variables),
-        "bruno": lambda: _reader("bruno", "read_bruno_collection")(document, file, variables),
+        "bruno": lambda: (
+            _reader("bruno", "read_bruno_collection")(document, file, variables)
+            or _reader("open_collection", "read_open_collection")(document, file, variables)
+        ),
     }
     first = document[0] if isinstance(document, list) and document else document
     keys = first.keys() if isinstance(first, dict) else frozenset()
@@ -143,7 +147,7 @@ def _first(readers: Mapping[str, Callable[[], list[Exchange] | None]], form: str
 
 
 def _decoded(text: str) -> Any:
-    """Decode a JSON document, or the YAML of an Insomnia export; None for any other text, and for a plain body."""
+    """Decode a JSON document, or the YAML of Insomnia or Bruno; None for any other text, and for a plain body."""
     start = text.lstrip("\ufeff \t\r\n")[:200]
     if start.startswith(("{", "[")):
         try:
@@ -153,6 +157,8 @@ def _decoded(text: str) -> Any:
     if start.startswith(
         ("type: collection.insomnia", "type: 'collection.insomnia", 'type: "collection.insomnia', "_type: export")
     ):
+        return _yaml(text)
+    if start.startswith(("info:", "opencollection:")) and re.search(r"^ *(?:- )?http:\s*$", text, re.MULTILINE):
         return _yaml(text)
     return None
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import typer
 
+from tieline.capture.bounds import MOST
 from tieline.capture.flows import read_flows
 from tieline.capture.read import decode, read_captures
 from tieline.cli.diagnosing import say_diagnosis
-from tieline.cli.say import OK, REFUSED, SETTINGS, as_json, out
+from tieline.cli.say import OK, REFUSED, SETTINGS, as_json, err, out
 from tieline.diagnosis.finding import Diagnosis
 from tieline.diagnosis.many import diagnose_all
 from tieline.diagnosis.marked import places_in_file
@@ -28,6 +29,8 @@ LARGEST = 64 * 1024 * 1024
 """The largest file read, in bytes: browsers export HARs of tens of megabytes."""
 FORMS = ("exchange", "curl", "call", "http", "har", "postman", "insomnia", "bruno", "log", "answer", "body")
 _FORMS = ", ".join(FORMS)
+_WHOLE = ("exchange", "har")
+"""Forms that are read to their end."""
 
 
 @app.command()
@@ -89,8 +92,11 @@ def _diagnoses(
     files: Iterable[Path], source: list[Path], variables: Mapping[str, str], form: str | None, flows: Mapping[str, Flow]
 ) -> Iterator[tuple[Diagnosis, dict[str, tuple[int, int]]]]:
     for file in files:
-        for diagnosis in diagnose_all(read_file(file, variables, form), flows):
+        exchanges = read_file(file, variables, form)
+        for diagnosis in diagnose_all(exchanges, flows):
             yield diagnosis, {}
+        if len(exchanges) == MOST and exchanges[0].form not in _WHOLE:
+            err().print(f"only the first {MOST:,} requests of {file} were read", markup=False)
     for path in source:
         from tieline.cli.diagnose_source import diagnose_source  # noqa: PLC0415 - the grammars are large
 
