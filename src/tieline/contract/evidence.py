@@ -76,7 +76,10 @@ EVIDENCE: Mapping[str, Evidence] = {
     ),
     "getFlows": Evidence(
         does="filters by id, type, name, description, division, date of publishing, deleted; sorting; pages with their links",
-        made_up=("`*` in a name stands for any text", "the other filters are accepted and filter nothing"),
+        made_up=(
+            "`*` in a name stands for any text",
+            "no flow is locked, secure or a virtual agent, so those filters find none; `editableBy` is not looked at",
+        ),
         settings=("page_size_max",),
     ),
     "getFlowsDivisionviews": Evidence(does="as `getFlows`, in the small form", settings=("page_size_max",)),
@@ -90,7 +93,7 @@ EVIDENCE: Mapping[str, Evidence] = {
         does="that there is one", made_up=("what is in it: only what is sure of any",), settings=("other_division",)
     ),
     "postFlowsInstancesQuery": Evidence(
-        does="runs of this twin by flow, type, times and error; criteria with and, or, not; at most 200",
+        does="runs of this twin by flow, type, times and error, newest first; criteria with and, or, not; at most 200",
         made_up=("nothing is found by conversation, work item or the like: a run here has none",),
         settings=("visible_ms",),
     ),
