@@ -100,3 +100,18 @@ def test_a_group_alone_says_what_it_holds(words: tuple[str, ...], tmp_path: Path
     done = tieline(*words, cwd=tmp_path)
     assert done.returncode == 2
     assert f"Usage: {' '.join(('tieline', *words))} [OPTIONS] COMMAND" in done.stdout
+
+
+def test_a_page_that_is_piped_is_the_page_as_it_stands(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "errors" / "TL220.md").read_text("utf-8")
+    assert tieline("explain", "TL220", cwd=tmp_path, COLUMNS="40").stdout == page
+
+
+def test_an_example_that_only_names_a_test_is_left_out(tmp_path: Path) -> None:
+    said = tieline("explain", "TL250", cwd=tmp_path).stdout
+    assert ("tests/" in said, "## What to do" in said) == (False, True)
+
+
+def test_the_list_has_a_code_a_line_however_narrow(tmp_path: Path) -> None:
+    lines = tieline("explain", cwd=tmp_path, COLUMNS="40").stdout.splitlines()
+    assert all(line.startswith("TL") for line in lines[1:])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import typer
+from rich.console import Console
 from rich.markdown import Markdown
-from rich.table import Table
 
-from tieline.cli.say import as_json, out
+from tieline.cli.say import aligned, as_json, out
 from tieline.problems.base import ProblemError, nearest, page_of
 from tieline.problems.catalogue import CATALOGUE
 from tieline.problems.settings import UnknownCode
@@ -41,7 +42,21 @@ def explain(
             {"code": found, "reason": kind.reason, "title": kind.title, "actor": kind.actor, "url": page_of(found), "page": page}
         )
     else:
-        out().print(Markdown(page))
+        _show(_for_a_person(page))
+
+
+def _show(page: str) -> None:
+    """Lay a page out for a terminal; anywhere else it stays as it is, so that no line of it is cut or wrapped."""
+    console = Console(highlight=False)
+    if console.is_terminal:
+        console.print(Markdown(page))
+    else:
+        out().print(page, markup=False, end="")
+
+
+def _for_a_person(page: str) -> str:
+    """Leave out the example of a page that only names the test which shows it."""
+    return re.sub(r"^## Example\n\n```text test\n.*?^```\n\n", "", page, flags=re.MULTILINE | re.DOTALL)
 
 
 def read_page(code: str) -> str:
@@ -65,9 +80,7 @@ def _list(json: bool) -> None:
         for code, kind in CATALOGUE.items():
             as_json({"code": code, "reason": kind.reason, "title": kind.title, "actor": kind.actor, "url": page_of(code)})
         return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("code", "reason", "who acts", "what it is"):
-        table.add_column(heading)
-    for code, kind in CATALOGUE.items():
-        table.add_row(code, kind.reason, kind.actor.value, kind.title)
-    out().print(table)
+    rows = [("code", "reason", "who acts", "what it is")]
+    rows += [(code, kind.reason, kind.actor.value, kind.title) for code, kind in CATALOGUE.items()]
+    for line in aligned(rows):
+        out().print(line)

@@ -61,7 +61,10 @@ class Gateway:
 
 
 def _fault(said: object) -> str:
-    return os.strerror(said.errno).lower() if isinstance(said, OSError) and said.errno else str(said)
+    """Say a fault of the network in the words of the system; a name that does not resolve has its own numbers and words."""
+    if isinstance(said, OSError) and said.errno:
+        return (said.strerror or str(said) if said.errno < 0 else os.strerror(said.errno)).lower()
+    return str(said)
 
 
 # A proxy named in the environment is for the world outside, not for a gateway's own door.

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tieline.cli.gateway import AsJson, Gateway, Token, Url
-from tieline.cli.say import REFUSED, as_json, out
+from tieline.cli.say import REFUSED, aligned, as_json, out
 from tieline.domain.launch import SETTLED, State
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="See what became of each launch.")
@@ -32,7 +32,7 @@ COLOURS: Mapping[str, str] = {
 }
 _BAD = frozenset({"FAILED", "AMBIGUOUS", "HELD", "REFUSED", "EXPIRED", "EXHAUSTED"})
 _POLL_SECONDS = 0.5
-HEADINGS = ("launch", "state", "flow", "route", "created", "execution")
+HEADINGS = ("launch", "state", "flow", "route", "created (UTC)", "execution, or why there is none")
 
 
 @app.command("list")
@@ -57,18 +57,22 @@ def list_launches(
     if not rows:
         out().print("no launches")
         return
-    for line in aligned([HEADINGS, *rows]):
-        out().print(line)
+    _say_rows(out(), rows)
 
 
-def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Align columns without cutting any: an id that is cut cannot be copied. A state is coloured where it stands."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        shown = [f"[{COLOURS[row[1]]}]{cell}[/]" if number and index == 1 else escape(cell) for index, cell in enumerate(cells)]
-        line = "  ".join(shown).rstrip()
-        yield line if number else f"[bold]{line}[/]"
+def _say_rows(console: Console, rows: Sequence[Sequence[str]]) -> None:
+    """Print a launch a line; on a terminal that is too narrow for it, two: an id that is cut cannot be copied."""
+    width = sum(max(map(len, column)) + 2 for column in zip(HEADINGS, *rows, strict=True)) - 2
+    if console.is_terminal and width > console.width:
+        for id, state, flow, route, created, became in rows:
+            console.print(f"{id}  {_coloured(state)}")
+            console.print(escape(f"    {flow}  {route}  {created}"))
+            console.print(escape(f"    {became}"))
+        return
+    for line in aligned(
+        [HEADINGS, *rows], lambda column, cell: f"[{COLOURS[cell.strip()]}]{cell}[/]" if column == 1 else escape(cell)
+    ):
+        console.print(line)
 
 
 def _pages(gateway: Gateway, query: Mapping[str, Any], limit: int) -> Iterator[dict[str, Any]]:
@@ -90,8 +94,15 @@ def _row(launch: Mapping[str, Any]) -> tuple[str, ...]:
         launch.get("flow") or launch.get("flow_id") or "-",
         launch.get("route") or "-",
         launch["create_time"].replace("T", " ")[:19],
-        execution.get("id", "-"),
+        execution.get("id") or _why(launch) or "-",
     )
+
+
+def _why(launch: Mapping[str, Any]) -> str:
+    """Give the first finding of a launch, or else of its last attempt, in a word or two: its code and its reason."""
+    last: Mapping[str, Any] = (launch.get("attempts") or [{}])[-1].get("outcome") or {}
+    finding = (launch.get("findings") or [last.get("finding")])[0] or {}
+    return f"{finding['code']} {finding.get('reason', '')}".rstrip() if finding else ""
 
 
 def _coloured(state: str) -> str:

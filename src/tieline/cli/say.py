@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -49,6 +49,16 @@ def out() -> Console:
 def err() -> Console:
     """Give the console for faults and progress."""
     return Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+def aligned(rows: Sequence[Sequence[str]], cell_of: Callable[[int, str], str] = lambda _, cell: escape(cell)) -> Iterator[str]:
+    """Align columns under their headings (the first row), and cut none; `cell_of` says how a padded cell of a column is shown."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        cells[-1] = cells[-1].rstrip()
+        shown = "  ".join(cell_of(column, cell) if number else escape(cell) for column, cell in enumerate(cells))
+        yield shown.rstrip() if number else f"[bold]{shown}[/]"
 
 
 def as_json(value: Any) -> None:
