@@ -206,3 +206,39 @@ def test_the_mended_request_is_sound(id: UUID) -> None:
     mended = sent.diagnosis(400).mended
     assert mended is not None
     assert mended.body == {"flowId": str(id), "flowVersion": "3", "inputData": {"Flow.a": 1}}
+
+
+GROUPS: list[list[tuple[Callable[[Sent], None], str, str]]] = [
+    [
+        (_set("host", "api.genesys.example"), "host", "url"),
+        (_set("host", "login.mypurecloud.de"), "host", "url"),
+    ],
+    [(_set("path", "/api/v2/flows/execute"), "endpoint", "url"), (_set("path", "/api/v1/flows/executions"), "endpoint", "url")],
+    [
+        (_without("authorization"), "auth", "header:Authorization"),
+        (_with("Authorization", "Bearer null"), "auth", "header:Authorization"),
+    ],
+    [
+        (_without("content-type"), "content-type", "header:Content-Type"),
+        (_with("Content-Type", "text/plain"), "content-type", "header:Content-Type"),
+    ],
+    [(_put("flowId", "Main menu"), "flow-id-format", "/flowId"), (lambda sent: sent.body.pop("flowId"), "missing-required", "/flowId")],
+    [(_put("flowVersion", 2), "wrong-type", "/flowVersion"), (_put("flowVersion", "newest"), "flow-version", "/flowVersion")],
+    [(_put("name", 7), "wrong-type", "/name"), (_put("user", {"id": "u"}), "unknown-field", "/user")],
+    [(_put("inputData", {"Flow": {"a": 1}}), "input-name", "/inputData/Flow"), (_rename("inputData", "params"), "unknown-field", "/params")],
+]  # fmt: skip
+"""Faults that can stand together, one of each group."""
+
+
+@given(
+    SENT, st.tuples(*(st.none() | st.sampled_from(group) for group in GROUPS)), st.sampled_from([None, 400, 401, 403, 404, 415])
+)
+def test_faults_that_stand_together_are_all_named(sent: Sent, chosen: tuple[Any, ...], status: int | None) -> None:
+    faults = [fault for fault in chosen if fault is not None]
+    for change, _, _ in faults:
+        change(sent)
+    found = {(one.rule.value, one.finding.at) for one in sent.diagnosis(status).findings}
+    wanted = {(rule, at) for _, rule, at in faults}
+    assert wanted <= found
+    of_the_answer = {("permission", "permission"), ("auth", "header:Authorization"), ("flow-not-found", "/flowId")}
+    assert found - wanted <= of_the_answer | {("content-type", "header:Content-Type"), ("other", "response")}

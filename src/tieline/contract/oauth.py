@@ -6,6 +6,8 @@ of the SDKs (`AuthResponse`, `AuthErrorResponse`).
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from tieline.contract.sources import INFERENCE, NOWHERE, PROVIDER, PUBLIC_CODE, Source
@@ -58,3 +60,6 @@ BAD_REQUEST = TokenError(
     status=400, error="invalid_request", description="the request could not be understood", source=NOWHERE, status_source=NOWHERE
 )
 """A form that cannot be read, or credentials missing. The error name is RFC 6749's; the rest is not known."""
+
+PUBLISHED_SCOPE = re.compile(r"[a-z]+(?:-[a-z]+)*(?::readonly)?")
+"""What every published scope looks like: `architect`, `architect:readonly`, `user-basic-info` (swagger, `security`)."""

@@ -144,7 +144,16 @@ def _method(method: str | None, template: str) -> list[Spotted]:
     if method is None or placeholder(method) or method.upper() in (*allowed, "OPTIONS", "HEAD"):
         return []
     words = " or ".join(f"`{one}`" for one in allowed)
-    return [spot(RequestMethod(method=method[:20], path=template, allowed=words), Rule.METHOD, Stage.REACH, "url", allowed[0])]
+    return [
+        spot(
+            RequestMethod(method=method[:20], path=template, allowed=words),
+            Rule.METHOD,
+            Stage.REACH,
+            "url",
+            allowed[0],
+            why="the path is published with no other",
+        )
+    ]
 
 
 def _another_family(path: str) -> bool:
@@ -176,7 +185,8 @@ def _unpublished(request: CapturedRequest, scheme: str, host: str, path: str, me
         found = _host(scheme, host, meant) if judged else []
         return Address(meant=meant, exact=False, host=host, path=path, spotted=tuple(found), elsewhere=meant is None)
     operation, right = wanted
-    wrong = spot(EndpointUnknown(path=path[:200], nearest=right), Rule.ENDPOINT, Stage.REACH, "url", right)
+    why = "no published path is like it"
+    wrong = spot(EndpointUnknown(path=path[:200], nearest=right), Rule.ENDPOINT, Stage.REACH, "url", right, why=why)
     return Address(meant=operation, exact=False, host=host, path=path, spotted=(wrong, *_host(scheme, host, operation)))
 
 
@@ -214,12 +224,13 @@ def _host(scheme: str, host: str, operation: Operation | None) -> list[Spotted]:
     if kind in kinds and scheme == "http":
         right = f"https://{name}"
         problem = HostWrong(host=f"http://{name}", wanted=wanted, nearest=right)
-        return [spot(problem, Rule.HOST, Stage.REACH, "url", right, aside=True)]
+        return [spot(problem, Rule.HOST, Stage.REACH, "url", right, aside=True, why="it is served over https alone")]
     if kind in kinds or (operation is None and kinds):
         return []
     right_host = _nearest(name, kind)
     problem = HostWrong(host=name[:200], wanted=wanted, nearest=right_host)
-    return [spot(problem, Rule.HOST, Stage.REACH, "url", right_host, aside=not kinds)]
+    why = "it is there, and serves something else" if kinds else "no region has such a host"
+    return [spot(problem, Rule.HOST, Stage.REACH, "url", right_host, aside=not kinds, why=why)]
 
 
 @lru_cache(maxsize=512)

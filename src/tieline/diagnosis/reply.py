@@ -12,7 +12,7 @@ import msgspec
 
 from tieline.contract.errors import PLATFORM
 from tieline.contract.limits import HEADER_CORRELATION
-from tieline.contract.oauth import RATE_LIMITED_PREFIX
+from tieline.contract.oauth import PUBLISHED_SCOPE, RATE_LIMITED_PREFIX
 from tieline.contract.operation import Operation
 from tieline.contract.operations import EXECUTION, LAUNCH, OPERATIONS, TOKEN
 from tieline.diagnosis.finding import Rule
@@ -50,6 +50,7 @@ _PUBLISHED = frozenset(error.code for operation in OPERATIONS.values() for error
 _BRACKETED = re.compile(r"\[([^\]]{0,200})\]")
 _SECONDS = re.compile(r"\[(\d{1,6})\] seconds")
 _PERMISSION = re.compile(r"[a-zA-Z]{3,40}:[a-zA-Z*]{2,40}:[a-zA-Z*]{2,40}")
+_SCOPE_NAMED = re.compile(r"\bscopes?\b\W{1,4}([a-z][\w-]{0,40}(?::[\w-]{1,40}){1,3})")
 HTTP_PHRASES = {400: "badrequest", 404: "notfound", 405: "methodnotallowed", 422: "unprocessableentity"}
 TOKEN_WAIT_MS = 60_000
 """How long the official provider goes on trying after the token endpoint's rate limit: a minute."""
@@ -219,7 +220,10 @@ def blamed(reply: Reply, operation: Operation | None, host: str, body: Body, *, 
         return
     if reply.author is Author.PROXY:
         what = "a page of HTML" if reply.page else "an empty body"
-        yield spot(AnswerOfProxy(status=reply.status, what=what), Rule.OTHER, Stage.REACH, "response", said=True, sure=False)
+        why = "the platform answers in JSON; a gateway, a firewall or a wrong address answers so"
+        yield spot(
+            AnswerOfProxy(status=reply.status, what=what), Rule.OTHER, Stage.REACH, "response", said=True, sure=False, why=why
+        )
         if reply.status is None or reply.status < 500:
             return
     if reply.author is Author.FOREIGN or (reply.author is Author.LOGIN and operation not in (TOKEN, None)):
@@ -297,7 +301,9 @@ def _by_login(reply: Reply, host: str) -> Iterator[Spotted]:
             why=f"the status is {reply.status}",
         )
     elif reply.status == 403:
-        yield spot(CloudForbidden(**_facts(reply)), Rule.PERMISSION, Stage.ALLOWED, "permission", blamed=True)
+        yield spot(
+            CloudForbidden(**_facts(reply)), Rule.PERMISSION, Stage.ALLOWED, "permission", blamed=True, why="the status is 403"
+        )
 
 
 def _by_platform(reply: Reply, operation: Operation | None, body: Body) -> Iterator[Spotted]:
@@ -343,6 +349,8 @@ def _forbidden(reply: Reply, operation: Operation | None) -> CloudForbidden:
 def _permission_why(reply: Reply, operation: Operation | None) -> str:
     told = _PERMISSION.findall(reply.message or "")
     needed = operation.permissions if operation else ()
+    if (scope := _SCOPE_NAMED.search(reply.message or "")) is not None and not PUBLISHED_SCOPE.fullmatch(scope[1]):
+        return f"403 is about permission: there is no scope `{scope[1]}`, and none means anything to a client-credentials client"
     if told and needed and not set(told) & set(needed):
         return f"403 is about permission; the one it names, `{told[0]}`, is not what this operation needs"
     return "403 is about permission or division, never about the body"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tieline.capture.lenient import read_json
-from tieline.contract.oauth import GRANT
+from tieline.contract.oauth import GRANT, PUBLISHED_SCOPE
 from tieline.contract.operations import LAUNCH, TOKEN
 from tieline.diagnosis.credentials import read_authorization
 from tieline.diagnosis.finding import Rule
@@ -41,7 +41,8 @@ GRANTS = (GRANT, "authorization_code", "refresh_token", "urn:ietf:params:oauth:g
 _OF_PASSWORD = frozenset({"username", "password"})
 _NEEDED = {"authorization_code": ("code", "redirect_uri"), "refresh_token": ("refresh_token",)}
 _INVENTED = re.compile(r"flow|execut|launch|trigger", re.IGNORECASE)
-"""No published scope has such a word in its name: launching is under `architect` (swagger, `security`)."""
+"""No published scope has such a word in its name: launching is under `architect`."""
+_SCOPES_SHOWN = 8
 
 
 def judge_token(request: CapturedRequest, status: int | None, code: str | None = None) -> Iterator[Spotted]:
@@ -109,13 +110,14 @@ def _misplaced(request: CapturedRequest) -> str | None:
 
 
 def _scopes(fields: dict[str, str], *, refused: bool) -> Iterator[Spotted]:
+    """Name every scope that does not exist, or that means nothing to this client, in one finding."""
     of_client = fields.get("grant_type", GRANT) == GRANT
     stage = Stage.IGNORED if of_client else Stage.ALLOWED
-    for scope in fields["scope"].split():
-        if stands_for(scope):
-            continue
-        exists = _INVENTED.search(scope) is None
-        if not exists or of_client:
-            problem = ScopeUseless(scope=short(scope), exists=exists, needed=LAUNCH.permissions[0])
-            why = "scopes are not part of the client-credentials grant" if of_client else "no published scope has such a name"
-            yield spot(problem, Rule.SCOPE, stage, "scope", blamed=refused, why=why)
+    shown = [scope for scope in fields["scope"].split() if not stands_for(scope)][:_SCOPES_SHOWN]
+    invented = [scope for scope in shown if not PUBLISHED_SCOPE.fullmatch(scope) or _INVENTED.search(scope)]
+    worthless = invented or (shown if of_client else [])
+    if worthless:
+        named = "`, `".join(short(scope) for scope in worthless)
+        problem = ScopeUseless(scope=named, exists=not invented, needed=LAUNCH.permissions[0])
+        why = "scopes are not part of the client-credentials grant" if of_client else "published scopes have other names"
+        yield spot(problem, Rule.SCOPE, stage, "scope", blamed=refused, why=why)

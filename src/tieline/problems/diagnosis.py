@@ -191,8 +191,8 @@ class ScopeUseless(Problem, frozen=True, kw_only=True):
     def line(self) -> str:
         """Say what the scope is worth."""
         if self.exists:
-            return f"the scope `{self.scope}` means nothing for a client-credentials client: its roles decide"
-        return f"the scope `{self.scope}` does not exist"
+            return f"scopes (`{self.scope}`) mean nothing for a client-credentials client: its roles decide"
+        return f"there is no scope `{self.scope}`"
 
     def help(self) -> str:
         """Say what is needed instead."""
