@@ -35,6 +35,8 @@ _ORGANIZATION = re.compile(
     r"(?:[${<%\[]+\s*)?(?:[\w.-]*(?:org|company|tenant|instance|customer|account|subdomain)|my|your)[^.]*\.", re.IGNORECASE
 )
 """The first part of a host that names whose it is. No organization has a host of its own."""
+_INSIDE = (".local", ".internal", ".localhost", ".inindca.com", ".inintca.com")
+"""Endings of hosts that nobody can judge from outside: a network's own, and Genesys' own two regions."""
 _LOCAL = ("localhost", "127.", "[::1]", "0.0.0.0", "host.docker.internal", "10.", "192.168.")  # noqa: S104 - names, not a bind
 
 
@@ -216,7 +218,7 @@ def _wanted(request: CapturedRequest, path: str, meant: Operation | None) -> tup
 
 def _host(scheme: str, host: str, operation: Operation | None) -> list[Spotted]:
     name = re.sub(r":\d*$", "", host)
-    if "." not in _MARKS.sub("", name) or name.startswith(_LOCAL) or name.endswith((".local", ".internal", ".localhost")):
+    if "." not in _MARKS.sub("", name) or name.startswith(_LOCAL) or name.endswith(_INSIDE):
         return []
     kind = "login" if operation is TOKEN else "api"
     wanted = "tokens" if operation is TOKEN else "the API"

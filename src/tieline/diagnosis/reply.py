@@ -241,7 +241,7 @@ def _foreign(reply: Reply, path_known: bool) -> Spotted:
     problem = AnswerForeign(status=reply.status, said=said)
     if path_known and isinstance(reply.value, dict) and _only_the_status(reply.value.get("errors"), reply.status):
         why = "the address this went to answers otherwise, and nothing in this answer shows that it knows of flows"
-        return spot(problem, Rule.ENDPOINT, Stage.REACH, "url", sure=False, blamed=True, why=why)
+        return spot(problem, Rule.ENDPOINT, Stage.REACH, "url", blamed=True, why=why)
     if path_known:
         return spot(problem, Rule.OTHER, Stage.REACH, "response", sure=False, said=True, why="a genuine refusal has another form")
     return spot(problem, Rule.OTHER, Stage.REACH, "response", said=True, why="a genuine refusal has another form")

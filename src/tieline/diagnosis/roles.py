@@ -60,12 +60,17 @@ def _role(one: Spotted, gate: Gate | None) -> Role | None:
 
 
 def _without_echoes(spotted: Sequence[Spotted], gate: Gate | None) -> list[Spotted]:
-    """Drop what was only read off the answer where the request itself shows a fault at that gate."""
+    """Drop what was only read off the answer where the request itself shows a fault at that gate, or a wrong address.
+
+    A 401 is given before the path is looked at, so a wrong path does not take its place.
+    """
     seen = [
         one
         for one in spotted
         if not one.said and one.sure and (gate is None or gate[0] <= one.stage <= gate[1] or _of_address(one))
     ]
+    if gate == (Stage.AUTH, Stage.AUTH):
+        seen = [one for one in seen if one.rule is not Rule.ENDPOINT]
     return [one for one in spotted if not one.said] if seen else list(spotted)
 
 
