@@ -170,7 +170,7 @@ SOURCE: Schema = _object(
         ),
         "form": _choice(
             "Where the event's id, type and time stand; when left out, what the scheme implies (`plain` for hmac, token and none). "
-            "A CloudEvent is read as one whatever this says.",
+            "CloudEvents in structured mode and batches are read as such whatever this says; in binary mode (ce- headers) where it is cloudevents, or plain without id and type.",
             "github",
             "stripe",
             "eventbridge",
