@@ -97,12 +97,13 @@ async def test_a_list_comes_in_pages_and_can_be_narrowed() -> None:
         second = await door.get(f"/v1/launches?page_size=3&page_token={first.value['next_page_token']}")
         cancelled = await door.get("/v1/launches?state=cancelled")
         wrong = [
-            await door.get(f"/v1/launches?{query}") for query in ("state=QUEUD", "page_token=%21", "page_size=0", "sate=QUEUED")
+            await door.get(f"/v1/launches?{query}")
+            for query in ("state=QUEUD", "state=", "page_token=%21", "page_size=0", "page_size=", "created_after=", "sate=QUEUED")
         ]
     assert [launch["id"] for launch in first.value["launches"] + second.value["launches"]] == ids[::-1]
     assert second.value["next_page_token"] == ""
     assert [launch["id"] for launch in cancelled.value["launches"]] == [ids[0]]
-    assert [reply.code for reply in wrong] == ["TL106", "TL107", "TL140", "TL140"]
+    assert [reply.code for reply in wrong] == ["TL106", "TL106", "TL107", "TL140", "TL140", "TL140", "TL140"]
 
 
 # -- bodies --------------------------------------------------------------------------------------------------------------

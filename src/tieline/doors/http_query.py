@@ -50,9 +50,9 @@ def flag(query: Query, name: str) -> bool:
 
 def whole(query: Query, name: str, default: int) -> int:
     """Read a whole number of at most 18 digits. Raises TL140."""
-    value = query.get(name, "")
-    if not value:
+    if name not in query:
         return default
+    value = query[name]
     digits = value.removeprefix("-")
     if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
         raise ProblemError(WrongQuery(parameter=name, seen=value[:64], allowed="a whole number"))
@@ -60,10 +60,10 @@ def whole(query: Query, name: str, default: int) -> int:
 
 
 def time_ms(query: Query, name: str) -> int | None:
-    """Read a time (RFC 3339) as milliseconds since the epoch. Raises TL140."""
-    value = query.get(name, "")
-    if not value:
+    """Read a time (RFC 3339) as milliseconds since the epoch; None when left out. Raises TL140."""
+    if name not in query:
         return None
+    value = query[name]
     try:
         time = datetime.fromisoformat(value.replace(" ", "+"))  # a plus sign in a query arrives as a space
         if time.tzinfo is None:
@@ -75,9 +75,9 @@ def time_ms(query: Query, name: str) -> int | None:
 
 def seconds_ms(query: Query, name: str) -> int:
     """Read a number of seconds as milliseconds; 0 when left out. Raises TL140."""
-    value = query.get(name, "")
+    value = query.get(name, "0")
     try:
-        seconds = float(value or 0)
+        seconds = float(value)
     except ValueError:
         seconds = -1.0
     if not 0 <= seconds <= 86_400 * 7:
@@ -87,7 +87,7 @@ def seconds_ms(query: Query, name: str) -> int:
 
 def list_filter(query: Query) -> Filter:
     """Read what narrows a list. Raises TL106, TL140."""
-    names = [name for name in query.get("state", "").upper().split(",") if name]
+    names = query["state"].upper().split(",") if "state" in query else []
     for name in names:
         if name not in State.__members__:
             near = nearest(name, tuple(State))

@@ -12,6 +12,8 @@ from tieline.doors.translate_json import PROBLEM_JSON
 Json = dict[str, Any]
 
 _TEXT: Json = {"type": "string"}
+_FILLED: Json = {"type": "string", "minLength": 1}
+_STATES = "|".join(State)
 _TIME: Json = {"type": "string", "format": "date-time"}
 _WHOLE: Json = {"type": "integer"}
 
@@ -116,7 +118,7 @@ def _launch() -> Json:
 
 def _list() -> Json:
     query = [
-        _query("state", _TEXT, "States, parted by commas."),
+        _query("state", {"type": "string", "pattern": f"^(?:{_STATES})(?:,(?:{_STATES}))*$"}, "States, parted by commas."),
         _query("environment", _TEXT, "Only of this environment."),
         _query("route", _TEXT, "Only those a route made."),
         _query("flow", _TEXT, "Only of this flow, by name or id."),
@@ -196,15 +198,23 @@ _SCHEMAS: Json = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "flowId": {"type": "string", "description": "The flow's id; this or `flow`."},
-            "flow": {"type": "string", "description": "The flow's name; this or `flowId`."},
-            "flowVersion": {"type": "string", "description": "The newest published version when left out."},
+            "flowId": {
+                "type": "string",
+                "pattern": "^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+                "description": "The flow's id; this or `flow`.",
+            },
+            "flow": {**_FILLED, "description": "The flow's name; this or `flowId`."},
+            "flowVersion": {
+                "type": "string",
+                "pattern": r"^(?:\d+(?:\.\d+)?)?$",
+                "description": "The newest published version when left out.",
+            },
             "inputs": {"type": "object", "description": "The flow's inputs; the prefix `Flow.` may be left out."},
             "initiator": {
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["id", "type"],
-                "properties": {"id": _TEXT, "type": {"enum": ["user", "externalContact"]}},
+                "properties": {"id": _FILLED, "type": {"enum": ["user", "externalContact"]}},
             },
             "name": {"type": "string", "description": "Label of the run."},
         },
@@ -216,8 +226,7 @@ _SCHEMAS: Json = {
         "properties": {
             "specversion": {"const": "1.0"},
             **{name: {"type": "string", "minLength": 1} for name in ("id", "source", "type")},
-            "subject": _TEXT,
-            "time": _TEXT,
+            **{name: {"type": ["string", "null"], "description": "Null is as left out."} for name in ("subject", "time")},
             "data": {},
         },
     },
