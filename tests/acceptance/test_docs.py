@@ -51,6 +51,31 @@ def _ran(shell: Shell, block: Block) -> str:
     return block.text
 
 
+STARTS = ("make setup", "tieline twin\n", "tieline serve\n")
+"""What a page starts in a terminal of its own, and the test has started."""
+
+
+def test_every_command_of_the_quickstart_works_as_it_is_written(tmp_path: Path) -> None:
+    blocks = blocks_of(DOCS / "quickstart.md")
+    settings = next(block for block in blocks if block.words == "yaml settings")
+    exports = next(block for block in blocks if block.text.startswith("export TIELINE"))
+    commands = [block for block in blocks if block.words == "sh" and not block.text.startswith(STARTS)]
+    with gateway(tmp_path, settings.text, exports.text.partition("\n")[0]) as shell:
+        shell.run(f"export TIELINE_URL={shell.here('http://127.0.0.1:8080')}")
+        ran = [_ran(shell, block) for block in commands]
+        wrong = shell.run("sed -i 's/customerId:/customerID:/' tieline.yaml; tieline check tieline.yaml shop=order.json --live")
+    assert len(ran) == 5
+    assert "did you mean `Flow.customerId`" in wrong[1]
+
+
+def test_the_commands_of_the_operators_page_work(tmp_path: Path) -> None:
+    blocks = [block for block in blocks_of(DOCS / "howto" / "operate.md") if block.words == "sh"]
+    with gateway(tmp_path, CALLBACKS, EXPORTS) as shell:
+        shell.run(f"export TIELINE_URL={shell.here('http://127.0.0.1:8080')}")
+        ran = [_ran(shell, block) for block in blocks]
+    assert len(ran) == 2
+
+
 CALLBACKS = """\
 environments:
   local:
