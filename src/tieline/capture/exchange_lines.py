@@ -16,19 +16,27 @@ FORM = "exchange"
 
 
 def read_exchange_lines(text: str, file: str) -> list[Exchange] | None:
-    """Read exchanges one a line; None when the text is not of this form. A line that is none of them is left out."""
+    """Read exchanges one a line; None when the first line is none. A later line that is none is taken for a body alone."""
     found: list[Exchange] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip() or line.lstrip().startswith(("#", "//")):
             continue
-        try:
-            document = json.loads(line)
-        except (ValueError, RecursionError):
+        document = _decoded(line)
+        if is_exchange(document):
+            found.append(_exchange(document, file, number, len(found)))
+        elif not found:
             return None
-        if not is_exchange(document):
-            return None
-        found.append(_exchange(document, file, number, len(found)))
+        else:
+            body = CapturedRequest(body=line.strip())
+            found.append(Exchange(id=f"{file}#{len(found) + 1}", form="body", request=body, place=Place(file=file, line=number)))
     return found or None
+
+
+def _decoded(line: str) -> Any:
+    try:
+        return json.loads(line.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def read_exchange_document(document: Any, file: str) -> list[Exchange] | None:
