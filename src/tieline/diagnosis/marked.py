@@ -79,7 +79,7 @@ def written_places(body: str) -> dict[str, tuple[int, int, int]]:
 def places_in_file(diagnosis: Diagnosis) -> dict[str, tuple[int, int]]:
     """Give the line and column (from 1) of each place, where the file is the body itself and so has them; empty elsewhere."""
     body = diagnosis.request.body or ""
-    if diagnosis.exchange.form != "body" or diagnosis.exchange.place.line != 1 or len(body) > LARGEST_SHOWN:
+    if diagnosis.exchange.form != "body" or diagnosis.exchange.place.line > 1 or len(body) > LARGEST_SHOWN:
         return {}
     return {at: (row + 1, column + 1) for at, (row, column, _) in written_places(body).items()}
 
