@@ -114,3 +114,18 @@ def test_the_go_of_the_grpc_page_builds_and_shows_what_it_says(tmp_path: Path) -
     assert built.returncode == 0, built.stderr
     with gateway(tmp_path, CALLBACKS, EXPORTS) as shell:
         shell.check(Block("sh", "./page 127.0.0.1:50051", block.shows))
+
+
+def test_a_copy_of_the_queue_taken_after_a_stop_holds_every_launch(tmp_path: Path) -> None:
+    """The first of the two ways to back up; the second is what tests/integration/test_queue_power_loss.py shows."""
+    call = "curl -s http://127.0.0.1:8080/v1/launches -H 'Content-Type: application/json' -d '{\"flow\": \"Customer callback\"}'"
+    with gateway(tmp_path, CALLBACKS, EXPORTS) as shell:
+        shell.check(Block("sh", call, '"state":"QUEUED"'))
+    copied = tmp_path / "copy"
+    copied.mkdir()
+    for file in tmp_path.glob("tieline.db*"):
+        if not file.name.endswith(".lock"):
+            shutil.copy(file, copied)
+    settings = "queue: { path: copy/tieline.db }\n" + CALLBACKS
+    with gateway(tmp_path, settings, EXPORTS) as shell:
+        shell.check(Block("sh", "tieline launches list --url http://127.0.0.1:8080", "Customer callback"))
