@@ -12,13 +12,14 @@ from google.protobuf import json_format
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from tests.support.grpc_door import Running, details, serving
+from tests.support.grpc_door import NOW, Running, details, serving
 from tieline.domain.finding import find
-from tieline.domain.launch import State
+from tieline.domain.launch import Launch, State
 from tieline.domain.secret import Secret
 from tieline.doors.grpc_door import LAUNCHES
+from tieline.handoff.verdict import Refused
 from tieline.problems.base import ProblemError
-from tieline.problems.preflight import UnknownInput, WrongType
+from tieline.problems.preflight import NoRoute, UnknownInput, WrongType
 from tieline.problems.queue import QueueOverloaded, StoreFull
 from tieline.v1 import event_service_pb2 as events
 from tieline.v1 import launch_pb2 as pb
@@ -117,7 +118,8 @@ async def test_a_launch_that_is_not_there_is_not_found() -> None:
     async with serving() as door:
         get = await refusal(stub(door).GetLaunch(launches.GetLaunchRequest(id="nobody")))
         cancel = await refusal(stub(door).CancelLaunch(launches.CancelLaunchRequest(id="nobody")))
-    assert [(error.code(), code(error)) for error in (get, cancel)] == [(Code.NOT_FOUND, "TL104")] * 2
+        replay = await refusal(stub(door).ReplayLaunch(launches.ReplayLaunchRequest(id="nobody")))
+    assert [(error.code(), code(error)) for error in (get, cancel, replay)] == [(Code.NOT_FOUND, "TL104")] * 3
 
 
 async def test_a_launch_that_has_left_cannot_be_cancelled() -> None:
@@ -126,6 +128,53 @@ async def test_a_launch_that_has_left_cannot_be_cancelled() -> None:
         await door.move(id, State.SENDING)
         error = await refusal(stub(door).CancelLaunch(launches.CancelLaunchRequest(id=id)))
     assert (error.code(), code(error)) == (Code.FAILED_PRECONDITION, "TL105")
+
+
+async def test_a_refused_launch_is_replayed_and_who_keeps_a_watch_open_sees_it() -> None:
+    async with serving() as door:
+        id = (await stub(door).LaunchFlow(call())).receipt.id
+        await door.move(id, State.SENDING, State.REFUSED)
+        watched = stub(door).WatchLaunch(launches.WatchLaunchRequest(id=id, keep_open=True))
+        seen = [(await watched.read()).launch.state]
+        launch = await stub(door).ReplayLaunch(launches.ReplayLaunchRequest(id=id))
+        seen.append((await watched.read()).launch.state)
+        watched.cancel()
+        again = await refusal(stub(door).ReplayLaunch(launches.ReplayLaunchRequest(id=id)))
+    assert (launch.id, launch.state) == (id, pb.Launch.STATE_QUEUED)
+    assert seen == [pb.Launch.STATE_REFUSED, pb.Launch.STATE_QUEUED]
+    assert (again.code(), code(again)) == (Code.FAILED_PRECONDITION, "TL175")
+
+
+async def test_a_launch_that_would_be_refused_again_is_answered_with_a_violation_for_each_finding() -> None:
+    faults = (
+        find(UnknownInput(flow="Callback", input="n", allowed="Flow.m", nearest="Flow.m"), "/inputs/n", "Flow.m"),
+        find(NoRoute(source="shop", type="sold", routes=""), ""),
+    )
+    async with serving() as door:
+        id = (await stub(door).LaunchFlow(call())).receipt.id
+        await door.move(id, State.SENDING, State.REFUSED)
+        door.accept.remake = lambda _: Refused(findings=faults)
+        error = await refusal(stub(door).ReplayLaunch(launches.ReplayLaunchRequest(id=id)))
+        kept = await stub(door).GetLaunch(launches.GetLaunchRequest(id=id))
+    bad: Any = details(error)["BadRequest"]
+    assert (error.code(), code(error)) == (Code.INVALID_ARGUMENT, "TL220")
+    assert [(violation.field, violation.reason) for violation in bad.field_violations] == [
+        ("/inputs/n", "INPUT_UNKNOWN"),
+        ("", "NO_ROUTE"),
+    ]
+    assert kept.state == pb.Launch.STATE_REFUSED
+
+
+async def test_what_may_have_run_is_replayed_only_by_that_word() -> None:
+    async with serving() as door:
+        held = Launch(
+            id="l-held", request_id="r", fingerprint=b"", environment="dev", create_time=NOW, update_time=NOW, state=State.HELD
+        )
+        await door.queue.put([held])
+        error = await refusal(stub(door).ReplayLaunch(launches.ReplayLaunchRequest(id="l-held")))
+        launch = await stub(door).ReplayLaunch(launches.ReplayLaunchRequest(id="l-held", may_repeat=True))
+    assert (error.code(), code(error)) == (Code.FAILED_PRECONDITION, "TL176")
+    assert launch.state == pb.Launch.STATE_QUEUED
 
 
 async def test_a_watch_gives_each_change_and_ends_when_it_is_settled() -> None:

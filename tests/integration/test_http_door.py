@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 from tests.support.door import Reply, Served, served, source
 from tests.support.launches import NOW, a_launch, options
 from tests.unit.test_signature import hub
-from tieline.domain.launch import State
+from tieline.domain.launch import FlowExecutionRequest, State
 from tieline.domain.secret import Secret
 from tieline.doors.openapi import document
 from tieline.doors.source_options import Scheme
@@ -87,6 +87,45 @@ async def test_a_launch_can_be_cancelled_until_it_leaves() -> None:
     assert (again.status, again.value["state"]) == (200, "CANCELLED")
     assert (settled.status, settled.code) == (409, "TL105")
     assert (missing.status, missing.code) == (404, "TL104")
+
+
+async def test_a_launch_is_replayed_as_it_would_be_made_today() -> None:
+    kept = a_launch(1, request=FlowExecutionRequest(flow_id=FLOW), state=State.REFUSED, schedule_time=None)
+    async with served() as door:
+        await door.queue.put([kept])
+        first, again = [await door.post(f"/v1/launches/{kept.id}:replay", b"") for _ in range(2)]
+        missing = await door.post("/v1/launches/nobody:replay", b"")
+    assert (first.status, first.value["id"], first.value["state"]) == (200, kept.id, "QUEUED")
+    assert (again.status, again.code) == (409, "TL175")
+    assert (missing.status, missing.code) == (404, "TL104")
+
+
+async def test_a_launch_that_would_be_refused_again_says_every_fault() -> None:
+    faulty = FlowExecutionRequest(flow_id="no id", flow_version="newest")
+    kept = a_launch(1, request=faulty, state=State.EXHAUSTED, schedule_time=None)
+    async with served() as door:
+        await door.queue.put([kept])
+        reply = await door.post(f"/v1/launches/{kept.id}:replay", b"")
+        assert await door.queue.get(kept.id) == kept
+    assert (reply.status, reply.headers["content-type"]) == (400, "application/problem+json")
+    assert {finding["at"] for finding in reply.value["findings"]} == {"/flowId", "/flowVersion"}
+
+
+async def test_what_may_have_run_is_replayed_only_by_that_word() -> None:
+    kept = a_launch(1, request=FlowExecutionRequest(flow_id=FLOW), state=State.HELD, schedule_time=None)
+    async with served() as door:
+        await door.queue.put([kept])
+        path = f"/v1/launches/{kept.id}:replay"
+        refused = [await door.post(path + query, b"") for query in ("", "?may_repeat=false", "?may_repeat=x", "?may_repaet=true")]
+        taken = await door.post(path + "?may_repeat=true", b"")
+    assert [(reply.status, reply.code) for reply in refused] == [(409, "TL176"), (409, "TL176"), (400, "TL140"), (400, "TL140")]
+    assert (taken.status, taken.value["state"]) == (200, "QUEUED")
+
+
+async def test_nobody_without_a_token_replays() -> None:
+    async with served(tokens=(Secret("t"),)) as door:
+        reply = await door.post("/v1/launches/x:replay", b"")
+    assert (reply.status, reply.code) == (401, "TL101")
 
 
 async def test_a_list_comes_in_pages_and_can_be_narrowed() -> None:

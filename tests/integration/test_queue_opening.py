@@ -176,3 +176,16 @@ async def test_a_number_of_more_than_64_bits_is_kept(tmp_path: Path) -> None:
     await queue.put([launch])
     assert await queue.get(launch.id) == launch
     await queue.close()
+
+
+async def test_a_request_id_taken_by_a_replay_is_still_taken_after_a_restart(tmp_path: Path) -> None:
+    """It belongs to an older row: those are not gone through again when the file is opened."""
+    queue = _open(tmp_path / "queue.db")
+    refused = a_launch(1, state=State.REFUSED, schedule_time=None)
+    await queue.put([refused])
+    await queue.requeue(refused, moved(refused, State.QUEUED, schedule_time=NOW, request_id="order-1"))
+    await queue.close()
+    queue = _open(tmp_path / "queue.db")
+    [answer] = await queue.put([a_launch(2, request_id="order-1")])
+    assert (answer.id, (await queue.get(refused.id)) is not None) == (refused.id, True)
+    await queue.close()

@@ -123,11 +123,22 @@ class Same(RuleBasedStateMachine):
             id = self.launches[pick % len(self.launches)].id
             self.same(lambda queue: queue.cancel(id, now=self.now))
 
-    @rule(pick=st.integers(0, 50))
-    def requeue(self, pick: int) -> None:
-        if self.launches:
-            launch = self._next(self.launches[pick % len(self.launches)], State.QUEUED, schedule_time=self.now, body=b"mended")
-            self.same(lambda queue: queue.requeue(launch))
+    @rule(
+        pick=st.integers(0, 50),
+        fresh=st.booleans(),
+        request=st.none() | st.integers(0, 12),
+        environment=ENVIRONMENTS,
+        key=st.sampled_from(["", "a", "b"]),
+    )
+    def requeue(self, pick: int, fresh: bool, request: int | None, environment: str, key: str) -> None:
+        if not self.launches:
+            return
+        put = self.launches[pick % len(self.launches)]
+        before = (self.runner.run(self.model.get(put.id)) or put) if fresh else put
+        facts: dict[str, Any] = {} if request is None else {"request_id": f"r{request}"}
+        facts |= {"environment": environment, "ordering_key": key, "begun_before": before.begun, "body": b"mended"}
+        after = self._next(before, State.QUEUED, schedule_time=self.now, **facts)
+        self.same(lambda queue: queue.requeue(before, after))
 
     @rule()
     def sweep(self) -> None:

@@ -11,12 +11,14 @@ import grpc
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 from google.rpc.status_pb2 import Status
+from msgspec.structs import replace
 
 from tieline.domain.event import Event
 from tieline.domain.finding import Finding
 from tieline.domain.launch import Launch, Receipt, State
 from tieline.doors.grpc_door import GrpcDoor
 from tieline.doors.options import DoorOptions
+from tieline.handoff.replay import replay
 from tieline.handoff.verdict import Refused, Submission, Valid
 from tieline.queue.memory import MemoryQueue
 from tieline.queue.options import QueueOptions
@@ -25,13 +27,16 @@ NOW = 1_700_000_000_000
 
 
 class ChosenAccept:
-    """Keeps what it was asked. Stores every sound submission; `refuse` says findings of one, `gate` holds it back, `fault` is raised."""
+    """Keeps what it was asked. Stores every sound submission; `refuse` says findings of one, `remake` what a replayed launch becomes,
+    `gate` holds it back, `fault` is raised.
+    """
 
     def __init__(self, queue: MemoryQueue) -> None:
         self.queue = queue
         self.asked: list[Submission] = []
         self.published: list[Event] = []
         self.refuse: Callable[[Submission], tuple[Finding, ...]] = lambda submission: submission.findings
+        self.remake: Callable[[Launch], Launch | Refused] = lambda launch: _in_state(launch, State.QUEUED, NOW)
         self.gate: asyncio.Event | None = None
         self.begun = asyncio.Event()
         self.fault: Exception | None = None
@@ -54,6 +59,9 @@ class ChosenAccept:
         self.published += events
         await self._held()
         return [await self._store(Launch(**self._facts(event.request_id), event=event)) for event in events]
+
+    async def replay(self, id: str, *, may_repeat: bool = False) -> Launch | Refused:
+        return await replay(self.queue, self.remake, id, lambda: NOW, may_repeat=may_repeat)
 
     async def _held(self) -> None:
         self.begun.set()
@@ -101,13 +109,12 @@ class Running:
         for state in states:
             claims = await self.queue.claim("dev", now=NOW + 10, lease_ms=1_000, limit=10)
             claim = next(claim for claim in claims if claim.launch.id == id)
-            assert await self.queue.settle(claim, _in_state(claim.launch, state))
+            due = NOW if state in {State.SENDING, State.SCHEDULED} else None
+            assert await self.queue.settle(claim, _in_state(claim.launch, state, due))
 
 
-def _in_state(launch: Launch, state: State) -> Launch:
-    from msgspec.structs import replace
-
-    return replace(launch, state=state, schedule_time=NOW if state in {State.SENDING, State.SCHEDULED} else None)
+def _in_state(launch: Launch, state: State, due: int | None) -> Launch:
+    return replace(launch, state=state, schedule_time=due)
 
 
 @asynccontextmanager

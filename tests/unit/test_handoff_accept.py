@@ -56,12 +56,20 @@ ROUTE = RouteOptions(
 class Stage:
     """Accept on a queue in memory."""
 
-    def __init__(self, routes: Sequence[RouteOptions] = (ROUTE,), environments: tuple[str, ...] = ("dev",), **more: Any) -> None:
-        self.queue = MemoryQueue(options(**more), lambda: NOW)
+    def __init__(
+        self,
+        routes: Sequence[RouteOptions] = (ROUTE,),
+        environments: tuple[str, ...] = ("dev",),
+        flows: Sequence[Flow] = (FLOW,),
+        queue: MemoryQueue | None = None,
+        now: int = NOW,
+        **more: Any,
+    ) -> None:
+        self.queue = queue or MemoryQueue(options(**more), lambda: now)
         settings = AcceptOptions(environments=environments, default_environment="dev" if len(environments) == 1 else "")
-        books = {name: Book([FLOW], complete=True) for name in environments}
+        books = {name: Book(flows, complete=True) for name in environments}
         self.accept = Accept(
-            self.queue, books, compile_routes(routes), settings, clock=lambda: NOW, new_id=launch_ids(lambda: NOW, lambda _: 5)
+            self.queue, books, compile_routes(routes), settings, clock=lambda: now, new_id=launch_ids(lambda: now, lambda _: 5)
         )
 
     async def launch(self, **more: Any) -> Receipt | Refused:

@@ -102,7 +102,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     at a time, in the order they were put. `priority` is 0 to 9, higher leaves first. `schedule_time` is when the next
     step is due, None when none is. `follow_ms` is for how long after LAUNCHED the run itself is looked at (0: not at all).
     `body` is the launch request as it will be sent (JSON, official form), empty when refused before it was made.
-    `begun` counts the tries that reached the cloud's door; `attempts` are the latest of them.
+    `begun` counts the tries that reached the cloud's door; `attempts` are the latest of them. `begun_before` of them came
+    before the last replay, which begins the allowance of tries anew.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     request: FlowExecutionRequest | None = None
     body: bytes = b""
     begun: int = 0
+    begun_before: int = 0
     attempts: tuple[Attempt, ...] = ()
     execution: Execution | None = None
     findings: tuple[Finding, ...] = ()

@@ -52,6 +52,19 @@ def expired(launch: Launch, now: int) -> Launch:
     return _to(launch, State.EXPIRED, now, (*launch.findings, finding))
 
 
+def replayed(launch: Launch, made: Launch, now: int) -> Launch:
+    """Put `made`, what a replayed launch would be today, in its place: it stays the same launch, with its attempts so far."""
+    return msgspec.structs.replace(
+        made,
+        id=launch.id,
+        create_time=launch.create_time,
+        update_time=now,
+        begun=launch.begun,
+        begun_before=launch.begun,
+        attempts=launch.attempts,
+    )
+
+
 def after(launch: Launch, outcome: Outcome, policy: RetryPolicy, now: int, draw: float, *, free: bool = False) -> Launch:
     """Give the next value of a SENDING launch after `outcome`; `free` says that a try that was not sent costs no attempt."""
     attempt = Attempt(number=launch.begun, start_time=launch.update_time, end_time=now, outcome=outcome)
@@ -68,7 +81,7 @@ def after(launch: Launch, outcome: Outcome, policy: RetryPolicy, now: int, draw:
         case OutcomeKind.THROTTLED:
             return _again(launch, now, throttle_wait_ms(outcome, draw), None)
         case OutcomeKind.NOT_SENT:
-            return _again(launch, now, policy.wait_ms(launch.begun, draw), None if free else policy.max_attempts)
+            return _again(launch, now, policy.wait_ms(_tries(launch), draw), None if free else policy.max_attempts)
 
 
 def throttle_wait_ms(outcome: Outcome | ExecutionView, draw: float) -> int:
@@ -116,14 +129,19 @@ def _launched(launch: Launch, outcome: Outcome, now: int) -> Launch:
     return _to(launch, State.LAUNCHED, now, launch.findings, look)
 
 
+def _tries(launch: Launch) -> int:
+    """Count the tries since the launch was put, or replayed last."""
+    return launch.begun - launch.begun_before
+
+
 def _again(launch: Launch, now: int, wait_ms: int, allowed: int | None) -> Launch:
     """Try again after `wait_ms`; `allowed` is how many tries there are, None when this one costs none."""
     if overdue(launch, now):
         return expired(launch, now)
     if allowed is None:
         launch = msgspec.structs.replace(launch, begun=launch.begun - 1)
-    elif launch.begun >= allowed:
-        exhausted = find(AttemptsExhausted(attempts=launch.begun, allowed=allowed), "")
+    elif _tries(launch) >= allowed:
+        exhausted = find(AttemptsExhausted(attempts=_tries(launch), allowed=allowed), "")
         return _to(launch, State.EXHAUSTED, now, (*launch.findings, exhausted))
     return _to(launch, State.SCHEDULED, now, launch.findings, now + wait_ms)
 

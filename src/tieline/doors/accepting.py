@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tieline.domain.event import Event
-from tieline.domain.launch import Receipt
+from tieline.domain.launch import Launch, Receipt
 from tieline.handoff.verdict import Refused, Submission, Valid
 
 
@@ -24,3 +24,6 @@ class Accepting(Protocol):
 
     async def events(self, events: Sequence[Event]) -> list[Receipt | Refused]:
         """Store what each event becomes, in one put; one answer each, in order."""
+
+    async def replay(self, id: str, *, may_repeat: bool = False) -> Launch | Refused:
+        """Put a launch back that was refused, held or exhausted; the launch, or today's findings. Raises also for its state."""

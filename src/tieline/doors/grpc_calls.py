@@ -1,4 +1,4 @@
-"""The gRPC door's calls on one thing: launch, read, list, watch, cancel, publish."""
+"""The gRPC door's calls on one thing: launch, read, list, watch, cancel, replay, publish."""
 
 from __future__ import annotations
 
@@ -87,6 +87,13 @@ class Calls:
         if launch.state is not State.CANCELLED:
             raise ProblemError(NotCancellable(id=launch.id, state=launch.state))
         return to_launch(launch)
+
+    async def replay_launch(self, message: launches.ReplayLaunchRequest) -> pb.Launch:
+        """Put a launch back that was refused, held or exhausted."""
+        answer = await self._accept.replay(message.id, may_repeat=message.may_repeat)
+        if isinstance(answer, Refused):
+            raise RefusedError(answer.findings, str)
+        return to_launch(answer)
 
     async def watch_launch(self, message: launches.WatchLaunchRequest) -> AsyncIterator[launches.WatchLaunchResponse]:
         """Give a launch as it stands, then after each change, until nothing more is to come."""

@@ -91,6 +91,7 @@ class GrpcDoor:
                 "ListLaunches": self._unary(launches.ListLaunchesRequest, calls.list_launches),
                 "WatchLaunch": self._watch(),
                 "CancelLaunch": self._unary(launches.CancelLaunchRequest, calls.cancel_launch),
+                "ReplayLaunch": self._unary(launches.ReplayLaunchRequest, calls.replay_launch),
             },
         )
 

@@ -181,6 +181,8 @@ class HttpDoor:
             return await self._methods(request, trace, POST=self._launch, GET=self._list)
         if request.path.startswith("/v1/launches/") and request.path.endswith(":cancel"):
             return await self._methods(request, trace, POST=self._cancel)
+        if request.path.startswith("/v1/launches/") and request.path.endswith(":replay"):
+            return await self._methods(request, trace, POST=self._replay)
         if request.path.startswith("/v1/launches/"):
             return await self._methods(request, trace, GET=self._get)
         plain = {"/healthz": self._health, "/readyz": self._readiness, "/openapi.json": self._openapi}.get(request.path)
@@ -293,6 +295,13 @@ class HttpDoor:
         if launch.state is not State.CANCELLED:
             raise ProblemError(NotCancellable(id=id, state=launch.state))
         return Answer(status=200, value=launch_json(launch))
+
+    async def _replay(self, request: Request, trace: str) -> Answer:
+        self._authenticate(request)
+        asked.check_names(request.query, asked.REPLAY_PARAMETERS)
+        id = request.path.removeprefix("/v1/launches/").removesuffix(":replay")
+        answer = await self._accept.replay(id, may_repeat=asked.flag(request.query, "may_repeat"))
+        return _refusal(answer, trace) if isinstance(answer, Refused) else Answer(status=200, value=launch_json(answer))
 
     def _authenticate(self, request: Request) -> None:
         """Hold the bearer token against every token in force, in constant time. Raises TL101."""

@@ -16,6 +16,7 @@ from tieline.queue.port import Filter
 Query = Mapping[str, str]
 
 LAUNCH_PARAMETERS = ("validate_only", "request_id", "environment", "ordering_key", "priority", "expire_time", "follow")
+REPLAY_PARAMETERS = ("may_repeat",)
 LIST_PARAMETERS = (
     "state",
     "environment",

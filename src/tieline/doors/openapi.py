@@ -43,6 +43,7 @@ def _paths() -> Json:
                 "cancelLaunch", "Cancel a launch that has not left", "The cancelled launch.", ("400", "401", "404", "409")
             )
         },
+        "/v1/launches/{id}:replay": {"post": _replay()},
         "/healthz": {"get": _plain("health", "Whether the process serves", {"200": "It does."})},
         "/readyz": {
             "get": _plain(
@@ -107,7 +108,7 @@ def _launch() -> Json:
                 "headers": {"Location": {"description": "The launch.", "schema": _TEXT}},
                 "links": {
                     name: {"operationId": name, "parameters": {"id": "$response.body#/id"}}
-                    for name in ("getLaunch", "cancelLaunch")
+                    for name in ("getLaunch", "cancelLaunch", "replayLaunch")
                 },
             },
             "200": _answer("A repeat of the same request_id, or the answer to validate_only.", {"type": "object"}),
@@ -151,6 +152,21 @@ def _one(name: str, summary: str, says: str, refusals: tuple[str, ...]) -> Json:
         "security": [{}, {"token": []}],
         "parameters": [_path("id", "The launch's id.")],
         "responses": {"200": _answer(says, {"$ref": "#/components/schemas/Launch"}), **_problems(*refusals, "429", "503")},
+    }
+
+
+def _replay() -> Json:
+    may_repeat = _query("may_repeat", {"type": "boolean"}, "Replay it though that may start the flow a second time.")
+    said = _one(
+        "replayLaunch",
+        "Put a launch that is REFUSED, HELD or EXHAUSTED back, as it would be made today",
+        "The launch, QUEUED.",
+        ("400", "401", "404", "409"),
+    )
+    return {
+        **said,
+        "description": "400 has today's findings: it would be refused again, and stays as it is. 409: its state, or it may run twice.",
+        "parameters": [*said["parameters"], may_repeat],
     }
 
 

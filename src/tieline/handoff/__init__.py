@@ -1,1 +1,1 @@
-"""The two straight scripts: accept (check, store, receipt) and dispatch (claim, pace, send, settle)."""
+"""The two straight scripts: accept (check, store, receipt; and again, by replay) and dispatch (claim, pace, send, settle)."""

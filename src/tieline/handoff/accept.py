@@ -15,6 +15,7 @@ from tieline.domain.flow import Flow
 from tieline.domain.launch import FlowExecutionRequest, Launch, Receipt, State
 from tieline.flowbook.find import find_flow
 from tieline.flowbook.port import FlowBook
+from tieline.handoff.replay import replay
 from tieline.handoff.verdict import Refused, Submission, Valid
 from tieline.preflight.compile import check
 from tieline.preflight.merge import merged
@@ -95,6 +96,25 @@ class Accept:
             copies = [_reused(made[index], stored[index]) for index in again]
             kept = dict(zip(again, await self._queue.put(copies), strict=True))
         return [_verdict(kept.get(index, answer)) for index, answer in enumerate(stored)]
+
+    async def replay(self, id: str, *, may_repeat: bool = False) -> Launch | Refused:
+        """Put a REFUSED, HELD or EXHAUSTED launch back, made anew of its event or its call; see `handoff.replay`."""
+        return await replay(self._queue, self._remade, id, self._clock, may_repeat=may_repeat)
+
+    def _remade(self, launch: Launch) -> Launch | Refused:
+        if launch.event is not None:
+            made = self._from_event(launch.event, self._clock())
+            return Refused(findings=made.findings) if made.findings else made
+        call = Submission(
+            request=launch.request or FlowExecutionRequest(),
+            request_id=launch.request_id,
+            environment=launch.environment,
+            ordering_key=launch.ordering_key,
+            priority=launch.priority,
+            expire_time=launch.expire_time,
+            follow_ms=launch.follow_ms,
+        )
+        return self._from_call(call, self._clock())
 
     def _from_call(self, submission: Submission, now: int) -> Launch | Refused:
         environment = submission.environment or self._options.default_environment

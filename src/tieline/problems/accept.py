@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tieline.problems.base import Kind, Problem
+from tieline.problems.base import Actor, Kind, Problem
 
 _UNITS = ((86_400_000, "days"), (3_600_000, "hours"), (60_000, "minutes"), (1_000, "seconds"))
 
@@ -116,3 +116,54 @@ class EventIdReused(Problem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say what to look at."""
         return "the source must give each event its own id; if it cannot, let the route name another request_id"
+
+
+class NotReplayable(Problem, frozen=True, kw_only=True):
+    """The launch is in a state that the table does not let back to QUEUED."""
+
+    code: ClassVar[str] = "TL175"
+    reason: ClassVar[str] = "NOT_REPLAYABLE"
+    title: ClassVar[str] = "The launch cannot be replayed"
+    actor: ClassVar[Actor] = Actor.OPERATOR
+    kind: ClassVar[Kind] = Kind.STATE
+
+    id: str
+    state: str
+
+    def line(self) -> str:
+        """Name the launch, its state, and those that can be replayed."""
+        return f"launch `{self.id}` is {self.state}; only REFUSED, HELD and EXHAUSTED launches can be replayed"
+
+    def help(self) -> str:
+        """Say what to do instead, where there is something."""
+        if self.state == "AMBIGUOUS":
+            return "look for its run in Genesys Cloud; if there is none, launch again by a call with a request_id of its own"
+        if self.state in {"QUEUED", "SENDING", "SCHEDULED"}:
+            return "it is on its way already; watch it, and replay it if it is refused"
+        return "it has ended; launch again by a call with a request_id of its own"
+
+
+class MayRepeat(Problem, frozen=True, kw_only=True):
+    """A replay that may start a second run of what was launched before, and was not told that it may."""
+
+    code: ClassVar[str] = "TL176"
+    reason: ClassVar[str] = "MAY_REPEAT"
+    title: ClassVar[str] = "The replay may start the flow a second time"
+    actor: ClassVar[Actor] = Actor.OPERATOR
+    kind: ClassVar[Kind] = Kind.STATE
+
+    id: str
+    state: str
+    other: str | None = None
+    request_id: str | None = None
+
+    def line(self) -> str:
+        """Say why it may be the second."""
+        if self.other is not None:
+            return f"launch `{self.id}` may repeat launch `{self.other}`, which holds request_id `{self.request_id}`"
+        return f"launch `{self.id}` is {self.state}: it was sent, and its run may have started"
+
+    def help(self) -> str:
+        """Say how to tell, and the word that replays it all the same."""
+        seek = "compare the two launches" if self.other is not None else "look for its run in Genesys Cloud"
+        return f"{seek}; then say `may_repeat` (`--may-repeat`) if it has to be launched all the same"

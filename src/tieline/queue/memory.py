@@ -13,7 +13,7 @@ from tieline.domain.launch import SETTLED, Launch, Receipt, State
 from tieline.domain.next import expired
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import QueueOverloaded
-from tieline.queue.moves import EXPIRABLE, WAITING, at_rest, can_requeue, cancelled, check_move, lapsed
+from tieline.queue.moves import EXPIRABLE, WAITING, at_rest, can_requeue, cancelled, check_move, lapsed, repeated
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Durability, Filter, Page, Queue, Repeated, Step, Swept, T
 from tieline.queue.watching import Watchers
@@ -77,9 +77,10 @@ class MemoryQueue(Queue):
 
     @staticmethod
     def _repeat(launch: Launch, stands: Launch) -> Receipt | Repeated:
-        same = stands.fingerprint == launch.fingerprint
+        if stands.fingerprint != launch.fingerprint:
+            return repeated(stands)
         facts = {"id": stands.id, "request_id": stands.request_id, "state": stands.state, "create_time": stands.create_time}
-        return Receipt(**facts, repeated=True) if same else Repeated(**facts)  # type: ignore[arg-type]
+        return Receipt(**facts, repeated=True)  # type: ignore[arg-type]
 
     async def claim(self, environment: str, *, now: int, lease_ms: int, limit: int) -> list[Claim]:
         """Hold due launches; see the port."""
@@ -154,13 +155,21 @@ class MemoryQueue(Queue):
         self._store(row, msgspec.structs.replace(row.launch, schedule_time=schedule_time))
         return True
 
-    async def requeue(self, launch: Launch) -> bool:
+    async def requeue(self, before: Launch, after: Launch) -> Launch | Repeated | None:
         """Put back what can be replayed; see the port."""
-        row = self._rows.get(launch.id)
-        if row is None or not can_requeue(row.launch):
-            return False
-        self._store(row, launch)
-        return True
+        row = self._rows.get(before.id)
+        if row is None or not can_requeue(row.launch, before):
+            return None
+        check_move(before, after)
+        if after.request_id != before.request_id:
+            first, until = self._requests.get(after.request_id, ("", 0))
+            if first and after.create_time < until:
+                return repeated(self._rows[first].launch)
+            if self._requests.get(before.request_id, ("", 0))[0] == before.id:
+                del self._requests[before.request_id]
+            self._requests[after.request_id] = (after.id, after.create_time + self._options.dedupe_window_ms)
+        self._store(row, after)
+        return after
 
     async def cancel(self, id: str, *, now: int) -> Launch | None:
         """Cancel what has not left; see the port."""

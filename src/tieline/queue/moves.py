@@ -8,6 +8,7 @@ from tieline.domain.finding import find
 from tieline.domain.launch import CANCELLABLE, NEXT, REPLAYABLE, Launch, State
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import LeaseLapsed, WrongMove
+from tieline.queue.port import Repeated
 
 WAITING = frozenset({State.QUEUED, State.SENDING, State.SCHEDULED})
 """States that hold back later launches with the same ordering key, and that count as waiting."""
@@ -50,6 +51,11 @@ def cancelled(launch: Launch, now: int) -> Launch:
     return msgspec.structs.replace(launch, state=State.CANCELLED, schedule_time=None, update_time=now)
 
 
-def can_requeue(stands: Launch | None) -> bool:
-    """Tell whether a launch may be put back as QUEUED."""
-    return stands is not None and stands.state in REPLAYABLE
+def repeated(first: Launch) -> Repeated:
+    """Say that `first` holds the request_id."""
+    return Repeated(id=first.id, request_id=first.request_id, state=first.state, create_time=first.create_time)
+
+
+def can_requeue(stands: Launch, before: Launch) -> bool:
+    """Tell whether a launch may be put back as QUEUED: it has to stand as it did when that was decided."""
+    return stands.state in REPLAYABLE and stands == before

@@ -122,8 +122,12 @@ class Queue(ABC):
         """Give a claim back unsent, due at `schedule_time`; costs no attempt. False when the fence is no longer valid."""
 
     @abstractmethod
-    async def requeue(self, launch: Launch) -> bool:
-        """Put a REFUSED, HELD or EXHAUSTED launch back as QUEUED, with the content given. False when it is in another state."""
+    async def requeue(self, before: Launch, after: Launch) -> Launch | Repeated | None:
+        """Put a REFUSED, HELD or EXHAUSTED launch back with the content of `after` (QUEUED), in its old place of the order.
+
+        Gives it as it now stands. None when it no longer stands as `before`: somebody else moved it. `Repeated` when `after`
+        has another `request_id`, which a launch has held within the window.
+        """
 
     @abstractmethod
     async def cancel(self, id: str, *, now: int) -> Launch | None:

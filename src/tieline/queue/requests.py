@@ -109,10 +109,13 @@ class RequestIds:
         """Remember new request ids and their rows (`seq`), once this transaction is committed."""
         for known in (self._staged, self._fresh):
             for request_id in known.keys() & ids.keys():  # put before, and its window is over: it goes to the tables at once
-                seq = known[request_id]
-                self._write([(array("q", hashes_of([request_id]))[0], seq)], newest, seq)
+                self.move(request_id, known[request_id], newest)
         self._staged.update(ids)
         self._newest = max(self._newest, newest)
+
+    def move(self, request_id: str, seq: int, newest: int) -> None:
+        """Remember that an older row now has this request id, in the tables at once."""
+        self._write([(array("q", hashes_of([request_id]))[0], seq)], newest, seq)
 
     # -- the transaction ---------------------------------------------------------------------------------------------
 

@@ -19,12 +19,15 @@ COLUMNS = (
 )
 """What `read` needs of a row, in this order."""
 
+_Begun: TypeAlias = int | tuple[int, int]
+"""`begun`, or `begun` and `begun_before` of a launch that was replayed."""
+
 _Content: TypeAlias = tuple[
     int,
     Event | None,
     FlowExecutionRequest | None,
     bytes,
-    int,
+    _Begun,
     tuple[Attempt, ...],
     Execution | None,
     tuple[Finding, ...],
@@ -42,7 +45,7 @@ def _content(launch: Launch) -> bytes:
         launch.event,
         launch.request,
         launch.body,
-        launch.begun,
+        (launch.begun, launch.begun_before) if launch.begun_before else launch.begun,
         launch.attempts,
         launch.execution,
         launch.findings,
@@ -76,7 +79,8 @@ def read(row: Sequence[Any]) -> Launch:
         event=event,
         request=request,
         body=body,
-        begun=begun,
+        begun=begun[0] if isinstance(begun, tuple) else begun,
+        begun_before=begun[1] if isinstance(begun, tuple) else 0,
         attempts=attempts,
         execution=execution,
         findings=findings,
@@ -115,7 +119,10 @@ def update_row(seq: int, launch: Launch, fence: int, lease_until: int | None) ->
     """Give the values of `schema.UPDATE`."""
     return (
         launch.state,
+        launch.request_id,
         launch.fingerprint,
+        launch.environment,
+        launch.ordering_key,
         launch.priority,
         launch.update_time,
         launch.schedule_time,

@@ -85,7 +85,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 INSERT_FIFTY = INSERT + ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" * (INSERT_MANY - 1)
 
 UPDATE = """
-UPDATE launches SET state = ?, fingerprint = ?, priority = ?, update_time = ?, schedule_time = ?, expire_time = ?, lease_until = ?, fence = ?,
+UPDATE launches SET state = ?, request_id = ?, fingerprint = ?, environment = ?, ordering_key = ?, priority = ?, update_time = ?, schedule_time = ?, expire_time = ?, lease_until = ?, fence = ?,
                     flow = ?, flow_id = ?, route = ?, content = ?
 WHERE seq = ?
 """

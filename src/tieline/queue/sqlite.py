@@ -90,9 +90,9 @@ class SqliteQueue(Queue):
         """Give a claim back; see the port."""
         return await self._writer.do(lambda: self._store.release(claim, schedule_time))
 
-    async def requeue(self, launch: Launch) -> bool:
+    async def requeue(self, before: Launch, after: Launch) -> Launch | Repeated | None:
         """Put back what can be replayed; see the port."""
-        return await self._writer.do(lambda: self._store.requeue(launch))
+        return await self._writer.do(lambda: self._store.requeue(before, after))
 
     async def cancel(self, id: str, *, now: int) -> Launch | None:
         """Cancel what has not left; see the port."""

@@ -15,7 +15,7 @@ from tieline.domain.next import expired
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import QueueOverloaded
 from tieline.queue import schema
-from tieline.queue.moves import WAITING, at_rest, can_requeue, cancelled, check_move, lapsed
+from tieline.queue.moves import WAITING, at_rest, can_requeue, cancelled, check_move, lapsed, repeated
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Repeated, Step, Swept, T
 from tieline.queue.requests import RequestIds
@@ -212,14 +212,20 @@ class Store:
 
     # -- requeue, cancel ---------------------------------------------------------------------------------------------
 
-    def requeue(self, launch: Launch) -> bool:
+    def requeue(self, before: Launch, after: Launch) -> Launch | Repeated | None:
         """Put back what can be replayed; see the port."""
-        row = self._row(launch.id)
+        row = self._row(before.id)
         stands = read(row[3:]) if row else None
-        if row is None or stands is None or not can_requeue(stands):
-            return False
-        self._write(row[0], stands, launch, row[1], None)
-        return True
+        if row is None or stands is None or not can_requeue(stands, before):
+            return None
+        check_move(stands, after)
+        if after.request_id != stands.request_id:
+            first = self._first(self._requests.find((after,)).get(after.request_id, []), after)
+            if first is not None:
+                return repeated(first)
+            self._requests.move(after.request_id, row[0], after.create_time)
+        self._write(row[0], stands, after, row[1], None)
+        return after
 
     def cancel(self, id: str, now: int) -> Launch | None:
         """Cancel what has not left; see the port."""
@@ -322,4 +328,4 @@ class Store:
 def _repeat(launch: Launch, first: Launch) -> Receipt | Repeated:
     if first.fingerprint == launch.fingerprint:
         return Receipt(id=first.id, request_id=first.request_id, state=first.state, create_time=first.create_time, repeated=True)
-    return Repeated(id=first.id, request_id=first.request_id, state=first.state, create_time=first.create_time)
+    return repeated(first)

@@ -359,3 +359,31 @@ class CancelLaunchRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelLaunchRequest: _TypeAlias = CancelLaunchRequest  # noqa: Y015
+
+@_typing.final
+class ReplayLaunchRequest(_message.Message):
+    """Asks to replay a launch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MAY_REPEAT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The launch's id."""
+    may_repeat: _builtins.bool
+    """Replay it though that may start the flow a second time: a HELD launch was sent, and its run may have started; an event whose
+    request_id another launch holds may be that launch once more.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        may_repeat: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "may_repeat", b"may_repeat"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplayLaunchRequest: _TypeAlias = ReplayLaunchRequest  # noqa: Y015

@@ -72,6 +72,11 @@ class LaunchServiceStub:
                 request_serializer=tieline_dot_v1_dot_launch__service__pb2.CancelLaunchRequest.SerializeToString,
                 response_deserializer=tieline_dot_v1_dot_launch__pb2.Launch.FromString,
                 _registered_method=True)
+        self.ReplayLaunch = channel.unary_unary(
+                '/tieline.v1.LaunchService/ReplayLaunch',
+                request_serializer=tieline_dot_v1_dot_launch__service__pb2.ReplayLaunchRequest.SerializeToString,
+                response_deserializer=tieline_dot_v1_dot_launch__pb2.Launch.FromString,
+                _registered_method=True)
 
 
 class LaunchServiceServicer:
@@ -132,6 +137,17 @@ class LaunchServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplayLaunch(self, request, context):
+        """Puts a launch that is REFUSED, HELD or EXHAUSTED back as QUEUED, once what stopped it is mended, and gives it as it now stands. It is made
+        anew as it would be made today: an event by today's routes, a call by preflight, both with the flows as they now are. Its id, time
+        and attempts stay; so does its request_id, unless its route now names another.
+        INVALID_ARGUMENT, with the details of a refusal (their fields as in Launch.findings), when it would be refused today; it then stays as it is.
+        FAILED_PRECONDITION in any other state, and where the flow may run a second time and `may_repeat` was not said.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LaunchServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -163,6 +179,11 @@ def add_LaunchServiceServicer_to_server(servicer, server):
             'CancelLaunch': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelLaunch,
                     request_deserializer=tieline_dot_v1_dot_launch__service__pb2.CancelLaunchRequest.FromString,
+                    response_serializer=tieline_dot_v1_dot_launch__pb2.Launch.SerializeToString,
+            ),
+            'ReplayLaunch': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayLaunch,
+                    request_deserializer=tieline_dot_v1_dot_launch__service__pb2.ReplayLaunchRequest.FromString,
                     response_serializer=tieline_dot_v1_dot_launch__pb2.Launch.SerializeToString,
             ),
     }
@@ -334,6 +355,33 @@ class LaunchService:
             target,
             '/tieline.v1.LaunchService/CancelLaunch',
             tieline_dot_v1_dot_launch__service__pb2.CancelLaunchRequest.SerializeToString,
+            tieline_dot_v1_dot_launch__pb2.Launch.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayLaunch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/tieline.v1.LaunchService/ReplayLaunch',
+            tieline_dot_v1_dot_launch__service__pb2.ReplayLaunchRequest.SerializeToString,
             tieline_dot_v1_dot_launch__pb2.Launch.FromString,
             options,
             channel_credentials,

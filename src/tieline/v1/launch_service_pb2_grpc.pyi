@@ -63,6 +63,13 @@ class LaunchServiceStub:
     """Cancels a launch that is QUEUED or SCHEDULED, and gives it as it now stands; cancelling twice is harmless.
     FAILED_PRECONDITION in any other state: what may have been sent cannot be called back.
     """
+    ReplayLaunch: _grpc.UnaryUnaryMultiCallable[_launch_service_pb2.ReplayLaunchRequest, _launch_pb2.Launch]
+    """Puts a launch that is REFUSED, HELD or EXHAUSTED back as QUEUED, once what stopped it is mended, and gives it as it now stands. It is made
+    anew as it would be made today: an event by today's routes, a call by preflight, both with the flows as they now are. Its id, time
+    and attempts stay; so does its request_id, unless its route now names another.
+    INVALID_ARGUMENT, with the details of a refusal (their fields as in Launch.findings), when it would be refused today; it then stays as it is.
+    FAILED_PRECONDITION in any other state, and where the flow may run a second time and `may_repeat` was not said.
+    """
 
 @_typing.type_check_only
 class LaunchServiceAsyncStub(LaunchServiceStub):
@@ -97,6 +104,13 @@ class LaunchServiceAsyncStub(LaunchServiceStub):
     CancelLaunch: _aio.UnaryUnaryMultiCallable[_launch_service_pb2.CancelLaunchRequest, _launch_pb2.Launch]  # type: ignore[assignment]
     """Cancels a launch that is QUEUED or SCHEDULED, and gives it as it now stands; cancelling twice is harmless.
     FAILED_PRECONDITION in any other state: what may have been sent cannot be called back.
+    """
+    ReplayLaunch: _aio.UnaryUnaryMultiCallable[_launch_service_pb2.ReplayLaunchRequest, _launch_pb2.Launch]  # type: ignore[assignment]
+    """Puts a launch that is REFUSED, HELD or EXHAUSTED back as QUEUED, once what stopped it is mended, and gives it as it now stands. It is made
+    anew as it would be made today: an event by today's routes, a call by preflight, both with the flows as they now are. Its id, time
+    and attempts stay; so does its request_id, unless its route now names another.
+    INVALID_ARGUMENT, with the details of a refusal (their fields as in Launch.findings), when it would be refused today; it then stays as it is.
+    FAILED_PRECONDITION in any other state, and where the flow may run a second time and `may_repeat` was not said.
     """
 
 class LaunchServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -165,6 +179,19 @@ class LaunchServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_launch_pb2.Launch, _abc.Awaitable[_launch_pb2.Launch]]:
         """Cancels a launch that is QUEUED or SCHEDULED, and gives it as it now stands; cancelling twice is harmless.
         FAILED_PRECONDITION in any other state: what may have been sent cannot be called back.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplayLaunch(
+        self,
+        request: _launch_service_pb2.ReplayLaunchRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_launch_pb2.Launch, _abc.Awaitable[_launch_pb2.Launch]]:
+        """Puts a launch that is REFUSED, HELD or EXHAUSTED back as QUEUED, once what stopped it is mended, and gives it as it now stands. It is made
+        anew as it would be made today: an event by today's routes, a call by preflight, both with the flows as they now are. Its id, time
+        and attempts stay; so does its request_id, unless its route now names another.
+        INVALID_ARGUMENT, with the details of a refusal (their fields as in Launch.findings), when it would be refused today; it then stays as it is.
+        FAILED_PRECONDITION in any other state, and where the flow may run a second time and `may_repeat` was not said.
         """
 
 def add_LaunchServiceServicer_to_server(servicer: LaunchServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -36,6 +36,10 @@ async def send(queue: Queue, held: Claim, pool: str = "dev") -> Any:
     )
 
 
+def back(launch: Launch, **more: Any) -> Launch:
+    return moved(launch, State.QUEUED, schedule_time=NOW, **more)
+
+
 async def state_of(queue: Queue, number: int) -> State:
     launch = await queue.get(f"{number:020d}")
     assert launch is not None
@@ -225,9 +229,10 @@ async def test_a_refused_event_blocks_nobody(queue: Queue) -> None:
 
 
 async def test_a_requeued_older_launch_waits_for_the_one_that_is_held(queue: Queue) -> None:
-    await put(queue, a_launch(1, ordering_key="k", state=State.REFUSED, schedule_time=None), a_launch(2, ordering_key="k"))
+    refused = a_launch(1, ordering_key="k", state=State.REFUSED, schedule_time=None)
+    await put(queue, refused, a_launch(2, ordering_key="k"))
     [younger] = await claim(queue)
-    assert await queue.requeue(moved(a_launch(1, ordering_key="k"), State.QUEUED, schedule_time=NOW))
+    assert await queue.requeue(refused, moved(refused, State.QUEUED, schedule_time=NOW))
     assert await claim(queue) == []
     await send(queue, younger)
     await queue.settle(younger, moved(younger.launch, State.LAUNCHED))
@@ -376,11 +381,88 @@ async def test_cancelling_nothing_gives_nothing(queue: Queue) -> None:
 async def test_a_refused_launch_can_be_put_back_with_other_content(queue: Queue) -> None:
     refused = a_launch(1, state=State.REFUSED, schedule_time=None, body=b"")
     await put(queue, refused)
-    mended = moved(refused, State.QUEUED, schedule_time=NOW, body=b'{"mended":true}')
-    assert await queue.requeue(mended)
-    assert not await queue.requeue(mended)
+    mended = back(refused, body=b'{"mended":true}', fingerprint=b"new", flow="F", route="r", priority=9, expire_time=NOW + 900)
+    assert await queue.requeue(refused, mended) == mended
     [held] = await claim(queue)
-    assert held.launch.body == b'{"mended":true}'
+    assert held.launch == mended == await queue.get(refused.id)
+
+
+async def test_a_launch_is_put_back_once(queue: Queue) -> None:
+    refused = a_launch(1, state=State.REFUSED, schedule_time=None)
+    await put(queue, refused)
+    assert await queue.requeue(refused, back(refused))
+    assert await queue.requeue(refused, back(refused)) is None
+    assert len(await claim(queue)) == 1
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.EXHAUSTED])
+async def test_what_was_put_back_and_refused_again_meanwhile_is_not_put_back_as_it_was(queue: Queue, state: State) -> None:
+    """Two people replay at once: the second has decided on a launch that is no more."""
+    refused = a_launch(1, state=State.REFUSED, schedule_time=None)
+    await put(queue, refused)
+    await queue.requeue(refused, back(refused))
+    [held] = await claim(queue)
+    await send(queue, held)
+    again = moved(held.launch, state, begun=1, update_time=NOW + 50)
+    assert await queue.settle(held, again)
+    assert await queue.requeue(refused, back(refused)) is None
+    assert await queue.get(refused.id) == again
+    assert await queue.requeue(again, back(again)) == back(again)
+
+
+async def test_nothing_is_put_back_where_nothing_stands(queue: Queue) -> None:
+    launch = a_launch(1, state=State.REFUSED, schedule_time=None)
+    assert await queue.requeue(launch, back(launch)) is None
+
+
+async def test_only_what_can_be_replayed_is_put_back(queue: Queue) -> None:
+    await put(queue, a_launch(1))
+    [held] = await claim(queue)
+    await send(queue, held)
+    lost = moved(held.launch, State.AMBIGUOUS, begun=1)
+    await queue.settle(held, lost)
+    assert await queue.requeue(lost, back(lost)) is None
+    assert await state_of(queue, 1) is State.AMBIGUOUS
+
+
+async def test_a_launch_put_back_leaves_from_where_it_now_belongs(queue: Queue) -> None:
+    """The mended route may name another environment and another ordering key."""
+    refused = a_launch(1, state=State.REFUSED, schedule_time=None, ordering_key="a")
+    await put(queue, refused, a_launch(2, environment="prod", ordering_key="b"))
+    await queue.requeue(refused, back(refused, environment="prod", ordering_key="b"))
+    assert await claim(queue) == []
+    assert [held.launch.id for held in await claim(queue, environment="prod")] == [refused.id]
+    assert await queue.counts() == {"prod": {State.QUEUED: 2}} | {name: {} for name in await queue.counts() if name == "dev"}
+
+
+async def test_a_launch_put_back_under_another_request_id_is_found_by_it(queue: Queue) -> None:
+    refused = a_launch(1, state=State.REFUSED, schedule_time=None)
+    await put(queue, refused)
+    mended = back(refused, request_id="order-1")
+    assert await queue.requeue(refused, mended) == mended
+    assert (await queue.list(Filter(request_id="order-1"), limit=5)).launches == (mended,)
+    assert (await queue.list(Filter(request_id="request-1"), limit=5)).launches == ()
+    [repeat, fresh] = await put(queue, a_launch(2, request_id="order-1"), a_launch(3, request_id="request-1"))
+    assert (repeat.id, isinstance(repeat, Receipt) and repeat.repeated) == (refused.id, True)
+    assert fresh.id == f"{3:020d}"
+
+
+async def test_a_request_id_another_launch_holds_is_not_taken(queue: Queue) -> None:
+    refused = a_launch(1, state=State.REFUSED, schedule_time=None)
+    await put(queue, refused, a_launch(2, request_id="order-1"))
+    answer = await queue.requeue(refused, back(refused, request_id="order-1"))
+    assert isinstance(answer, Repeated)
+    assert (answer.id, answer.state) == (f"{2:020d}", State.QUEUED)
+    assert await queue.get(refused.id) == refused
+
+
+async def test_where_tries_begin_anew_is_kept(queue: Queue) -> None:
+    spent = a_launch(1, state=State.EXHAUSTED, schedule_time=None, begun=10)
+    await put(queue, spent)
+    await queue.requeue(spent, back(spent, begun_before=10))
+    kept = await queue.get(spent.id)
+    assert kept is not None
+    assert (kept.begun, kept.begun_before) == (10, 10)
 
 
 # -- reading -------------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ const (
 	LaunchService_ListLaunches_FullMethodName = "/tieline.v1.LaunchService/ListLaunches"
 	LaunchService_WatchLaunch_FullMethodName  = "/tieline.v1.LaunchService/WatchLaunch"
 	LaunchService_CancelLaunch_FullMethodName = "/tieline.v1.LaunchService/CancelLaunch"
+	LaunchService_ReplayLaunch_FullMethodName = "/tieline.v1.LaunchService/ReplayLaunch"
 )
 
 // LaunchServiceClient is the client API for LaunchService service.
@@ -59,6 +60,12 @@ type LaunchServiceClient interface {
 	// Cancels a launch that is QUEUED or SCHEDULED, and gives it as it now stands; cancelling twice is harmless.
 	// FAILED_PRECONDITION in any other state: what may have been sent cannot be called back.
 	CancelLaunch(ctx context.Context, in *CancelLaunchRequest, opts ...grpc.CallOption) (*Launch, error)
+	// Puts a launch that is REFUSED, HELD or EXHAUSTED back as QUEUED, once what stopped it is mended, and gives it as it now stands. It is made
+	// anew as it would be made today: an event by today's routes, a call by preflight, both with the flows as they now are. Its id, time
+	// and attempts stay; so does its request_id, unless its route now names another.
+	// INVALID_ARGUMENT, with the details of a refusal (their fields as in Launch.findings), when it would be refused today; it then stays as it is.
+	// FAILED_PRECONDITION in any other state, and where the flow may run a second time and `may_repeat` was not said.
+	ReplayLaunch(ctx context.Context, in *ReplayLaunchRequest, opts ...grpc.CallOption) (*Launch, error)
 }
 
 type launchServiceClient struct {
@@ -141,6 +148,16 @@ func (c *launchServiceClient) CancelLaunch(ctx context.Context, in *CancelLaunch
 	return out, nil
 }
 
+func (c *launchServiceClient) ReplayLaunch(ctx context.Context, in *ReplayLaunchRequest, opts ...grpc.CallOption) (*Launch, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Launch)
+	err := c.cc.Invoke(ctx, LaunchService_ReplayLaunch_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // LaunchServiceServer is the server API for LaunchService service.
 // All implementations must embed UnimplementedLaunchServiceServer
 // for forward compatibility.
@@ -171,6 +188,12 @@ type LaunchServiceServer interface {
 	// Cancels a launch that is QUEUED or SCHEDULED, and gives it as it now stands; cancelling twice is harmless.
 	// FAILED_PRECONDITION in any other state: what may have been sent cannot be called back.
 	CancelLaunch(context.Context, *CancelLaunchRequest) (*Launch, error)
+	// Puts a launch that is REFUSED, HELD or EXHAUSTED back as QUEUED, once what stopped it is mended, and gives it as it now stands. It is made
+	// anew as it would be made today: an event by today's routes, a call by preflight, both with the flows as they now are. Its id, time
+	// and attempts stay; so does its request_id, unless its route now names another.
+	// INVALID_ARGUMENT, with the details of a refusal (their fields as in Launch.findings), when it would be refused today; it then stays as it is.
+	// FAILED_PRECONDITION in any other state, and where the flow may run a second time and `may_repeat` was not said.
+	ReplayLaunch(context.Context, *ReplayLaunchRequest) (*Launch, error)
 	mustEmbedUnimplementedLaunchServiceServer()
 }
 
@@ -198,6 +221,9 @@ func (UnimplementedLaunchServiceServer) WatchLaunch(*WatchLaunchRequest, grpc.Se
 }
 func (UnimplementedLaunchServiceServer) CancelLaunch(context.Context, *CancelLaunchRequest) (*Launch, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method CancelLaunch not implemented")
+}
+func (UnimplementedLaunchServiceServer) ReplayLaunch(context.Context, *ReplayLaunchRequest) (*Launch, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReplayLaunch not implemented")
 }
 func (UnimplementedLaunchServiceServer) mustEmbedUnimplementedLaunchServiceServer() {}
 func (UnimplementedLaunchServiceServer) testEmbeddedByValue()                       {}
@@ -310,6 +336,24 @@ func _LaunchService_CancelLaunch_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _LaunchService_ReplayLaunch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReplayLaunchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(LaunchServiceServer).ReplayLaunch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: LaunchService_ReplayLaunch_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(LaunchServiceServer).ReplayLaunch(ctx, req.(*ReplayLaunchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // LaunchService_ServiceDesc is the grpc.ServiceDesc for LaunchService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -332,6 +376,10 @@ var LaunchService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "CancelLaunch",
 			Handler:    _LaunchService_CancelLaunch_Handler,
+		},
+		{
+			MethodName: "ReplayLaunch",
+			Handler:    _LaunchService_ReplayLaunch_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
