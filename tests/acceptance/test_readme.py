@@ -5,7 +5,6 @@ Only addresses differ: the gateway and the twin that `make run` starts take free
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
@@ -17,11 +16,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.pages import PATIENCE_SECONDS, Shell
 from tests.support.process import Process
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
-PATIENCE_SECONDS = 60
 
 TOLD: dict[str, tuple[int, tuple[str, ...]]] = {
     "tieline launches list": (0, ("COMPLETED", "Deployment announcements", "Payment follow-up", "Conversation wrap-up")),
@@ -115,67 +114,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-class Tour:
-    """Runs commands one after another in a bash that keeps what they export."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {name: value for name, value in os.environ.items() if not name.startswith("TIELINE_")} | {"NO_COLOR": "1"}
-        self.moved: dict[str, str] = {}
-        self._serving: list[subprocess.Popen[str]] = []
-
-    def run(self, command: str) -> tuple[int, str]:
-        """Run one command; gives how it ended and all it said."""
-        script = f"{self._here(command)}\nstatus=$?\nenv -0 > .env\nexit $status"
-        ended = subprocess.run(
-            ["bash", "-c", script],
-            cwd=self.folder,
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
-        pairs = (self.folder / ".env").read_text("utf-8").split("\0")
-        self.env = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
-        return ended.returncode, ended.stdout
-
-    def serve(self, command: str) -> str:
-        """Start a command that serves; gives the line it says when it does. It is stopped with the tour."""
-        words = ["bash", "-c", "exec " + self._here(command)]
-        child = subprocess.Popen(
-            words, cwd=self.folder, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
-        )
-        self._serving.append(child)
-        assert child.stdout is not None
-        return next((line for line in child.stdout if not line.startswith("{") or "client_secret" in line), "nothing")
-
-    def stop(self) -> list[int]:
-        """Stop what serves, as Ctrl-C does; gives how each ended."""
-        for child in self._serving:
-            child.send_signal(signal.SIGINT)
-        ended = [child.wait(PATIENCE_SECONDS) for child in self._serving]
-        for child in self._serving:
-            assert child.stdout is not None
-            child.stdout.close()
-        self._serving.clear()
-        return ended
-
-    def _here(self, command: str) -> str:
-        for address, ours in self.moved.items():
-            command = command.replace(address, ours)
-        return command
-
-
-@pytest.fixture
-def tour(folder: Path) -> Iterator[Tour]:
-    tour = Tour(folder)
-    yield tour
-    tour.stop()
-
-
 def _fitting(command: str, among: dict[str, Any]) -> str | None:
     plain = command.replace(".venv/bin/", "") + " "
     return max((key for key in among if plain.startswith(key)), key=len, default=None)
@@ -189,46 +127,52 @@ def _free(text: str, twin: str) -> str:
 
 
 @pytest.mark.timeout(300)
-def test_every_command_works_as_it_is_written(tour: Tour, folder: Path) -> None:
+def test_every_command_works_as_it_is_written(folder: Path) -> None:
+    with Shell(folder, {}) as shell:
+        _tour(shell, folder)
+        assert set(shell.stop()) <= {0, 130}
+
+
+def _tour(shell: Shell, folder: Path) -> None:
     steps = iter(commands())
     assert [next(steps), next(steps)] == ["make run", "make test"]
     with Process("demo", "--data", str(folder / "demo"), cwd=folder) as demo:
         try:
-            command = _with_the_demo(tour, demo.ready, steps)
+            command = _with_the_demo(shell, demo.ready, steps)
         finally:
             demo.end(signal.SIGINT)  # so that it stops its children, whatever happened
-    tour.moved["tieline twin"] = "tieline twin --port 0"
-    twin = tour.serve(command).split("serves at ")[1].split()[0]
-    tour.moved.clear()
+    shell.moved["tieline twin"] = "tieline twin --port 0"
+    twin = shell.serve(command, SERVES["tieline twin"]).split("serves at ")[1].split()[0]
+    shell.moved.clear()
     for command in steps:
-        _check(tour, command)
+        _check(shell, command)
         if "--example" in command:
             settings = folder / "tieline.yaml"
             settings.write_text(_free(settings.read_text("utf-8"), twin), "utf-8")
-    assert set(tour.stop()) <= {0, 130}
 
 
-def _with_the_demo(tour: Tour, ready: dict[str, Any], steps: Iterator[str]) -> str:
+def _with_the_demo(shell: Shell, ready: dict[str, Any], steps: Iterator[str]) -> str:
     """Run what the demo prints and what the README says to do while it runs; gives the command that comes after."""
-    tour.moved["127.0.0.1:8080"] = ready["gateway"]["http"].removeprefix("http://")
-    tour.env["TIELINE_URL"] = ready["gateway"]["http"]
+    shell.moved["127.0.0.1:8080"] = ready["gateway"]["http"].removeprefix("http://")
+    shell.run(f"export TIELINE_URL={ready['gateway']['http']}")
     for printed in ready["next"]:
-        status, said = tour.run(printed)
+        status, said = shell.run(printed)
         assert status == 0, f"{printed}\n{said}"
     for command in steps:
         if command == ".venv/bin/tieline twin":
             return command
-        _check(tour, command)
+        _check(shell, command)
     raise AssertionError("the README no longer starts a twin of one's own")
 
 
-def _check(tour: Tour, command: str) -> None:
+def _check(shell: Shell, command: str) -> None:
     if (serving := _fitting(command, SERVES)) is not None:
-        assert SERVES[serving] in (line := tour.serve(command)), f"{command}\n{line}"
+        said = shell.serve(command, SERVES[serving])
+        assert SERVES[serving] in said, f"{command}\n{said}"
         return
     known = _fitting(command, TOLD)
     assert known is not None, f"the README has a command this test knows nothing of: {command}"
-    status, said = tour.run(command)
+    status, said = shell.run(command)
     expected, words = TOLD[known]
     assert status == expected, f"{command}\n{said}"
     assert [word for word in words if word not in said] == [], f"{command}\n{said}"
