@@ -5,15 +5,25 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
-PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
-	if $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1; then echo $$p; break; fi; done)
+FITS := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1
+VERSION := -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>&1
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do if $$p $(FITS); then echo $$p; break; fi; done)
+
+# A Python that was named is the one that runs: where it is another than the one .venv was made by, .venv is made anew.
+ifneq ($(filter command environment,$(firstword $(origin PYTHON))),)
+ANEW := $(shell test "$$($(PYTHON) $(VERSION))" = "$$($(BIN)/python $(VERSION))" || echo FORCE)
+endif
+FORCE:
 
 .PHONY: help
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-$(VENV)/ready-uv: requirements/uv.txt
-	@test -n "$(PYTHON)" || { echo "Tieline needs Python 3.11, 3.12 or 3.13 on the PATH (or say make PYTHON=/path/to/python)" >&2; exit 1; }
+$(VENV)/ready-uv: requirements/uv.txt $(ANEW)
+	@$(PYTHON) $(FITS) || { echo "Tieline needs Python 3.11, 3.12 or 3.13$(if $(PYTHON),; $(PYTHON) is none)" \
+	  "(have one on the PATH, or say make PYTHON=/path/to/python)" >&2; exit 1; }
+	@if test -n "$(ANEW)" && test -d $(VENV); then \
+	  echo "$(VENV) was made by Python $$($(BIN)/python $(VERSION)); making it anew with $(PYTHON)"; rm -rf $(VENV); fi
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
