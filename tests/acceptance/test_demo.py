@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.support.process import Process
@@ -55,6 +56,17 @@ def test_nothing_is_left_behind_however_it_is_ended(ending: signal.Signals, tmp_
         host, _, port = address.removeprefix("http://").partition(":")
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection((host, int(port)), timeout=5)
+
+
+def test_its_processes_end_when_it_is_killed(tmp_path: Path) -> None:
+    with Process("demo", "--data", str(tmp_path / "data"), cwd=tmp_path) as demo:
+        children = psutil.Process(demo.child.pid).children(recursive=True)
+        assert {child.cmdline()[3] for child in children} == {"serve", "twin"}
+        demo.end(signal.SIGKILL)
+        _, left = psutil.wait_procs(children, timeout=30)
+        for child in left:
+            child.kill()
+    assert left == []
 
 
 def test_the_receipt_is_attested(shown: dict[str, Any]) -> None:

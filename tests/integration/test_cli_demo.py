@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,3 +24,16 @@ def test_children_are_stopped_when_the_block_ends(tmp_path: Path) -> None:
         assert ready["url"].startswith("http://127.0.0.1:")
         assert not children.ended()
     assert children.ended()
+
+
+def test_what_serves_stops_well_when_its_standard_input_ends() -> None:
+    words = [sys.executable, "-m", "tieline.cli", "twin", "--port", "0", "--json", "--stop-with-stdin"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(b"what comes in is thrown away\n")
+        child.stdin.flush()
+        assert b'"client_secret"' in child.stdout.readline()
+        assert child.poll() is None
+        child.stdin.close()
+        assert child.wait(30) == 0

@@ -1,4 +1,7 @@
-"""Child processes of the demo: started with one line of JSON as their word that they serve, stopped together."""
+"""Child processes of the demo: started with one line of JSON as their word that they serve, stopped together.
+
+Each has a pipe for its standard input whose other end this process alone holds: should it be killed, they stop by themselves.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +40,8 @@ class Children:
         log = self._logs / f"{words[0]}.log"
         with log.open("w", encoding="utf-8") as errors:
             child = subprocess.Popen(
-                [sys.executable, "-m", "tieline.cli", *words, "--json"],
-                stdin=subprocess.DEVNULL,
+                [sys.executable, "-m", "tieline.cli", *words, "--json", "--stop-with-stdin"],
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
@@ -66,8 +69,9 @@ class Children:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
-            if child.stdout is not None:
-                child.stdout.close()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    pipe.close()
 
 
 def _last_line(log: Path) -> str:

@@ -11,6 +11,7 @@ import structlog
 import typer
 
 from tieline.app.gateway import run_gateway
+from tieline.cli import stdin
 from tieline.cli.check import say_mistakes
 from tieline.cli.looping import run
 from tieline.cli.say import SETTINGS, as_json, out
@@ -47,11 +48,14 @@ def serve(
     json: bool = typer.Option(
         False, "--json", help="Print one JSON line once it serves: its addresses and what a receipt means."
     ),
+    with_stdin: bool = typer.Option(False, "--stop-with-stdin", help=stdin.HELP),
 ) -> None:
     """Serve the gateway: take events and calls in, keep them durable, launch flows at the pace the cloud allows.
 
     SIGTERM drains: calls under way finish, requests in flight get their answer, what is waiting stays durable. The log goes to the error stream.
     """
+    if with_stdin:
+        stdin.stop_with_stdin()
     settings, mistakes = load_settings(config)
     if settings is None or mistakes:
         say_mistakes(config, mistakes, json=json)

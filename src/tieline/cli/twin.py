@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from tieline.app.twin import Running, grade_recording, run_replay, run_twin
+from tieline.cli import stdin
 from tieline.cli.looping import run
 from tieline.cli.say import OK, REFUSED, as_json, out
 from tieline.problems.base import ProblemError
@@ -42,6 +43,7 @@ def twin(
     host: str = typer.Option("127.0.0.1", help="Address to listen on.", rich_help_panel=_WHERE),
     port: int = typer.Option(9090, min=0, max=65_535, help="Port to listen on; 0 takes a free one.", rich_help_panel=_WHERE),
     json: bool = typer.Option(False, "--json", help="Print one JSON line for scripts, then serve.", rich_help_panel=_WHERE),
+    with_stdin: bool = typer.Option(False, "--stop-with-stdin", help=stdin.HELP, rich_help_panel=_WHERE),
     seed: Path | None = typer.Option(
         None,
         help="Flows to start with instead of the samples: JSON, YAML, an Architect flow in YAML, or a folder of these.",
@@ -114,6 +116,8 @@ def twin(
     if context.invoked_subcommand is not None:
         return
     _check_mode(context, record=record is not None, replay=replay is not None)
+    if with_stdin:
+        stdin.stop_with_stdin()
     if record is not None:
         run(_record(record, to_file, host, port, json=json))
         return
