@@ -73,7 +73,7 @@ def test_the_commands_of_the_operators_page_work(tmp_path: Path) -> None:
     with gateway(tmp_path, CALLBACKS, EXPORTS) as shell:
         shell.run(f"export TIELINE_URL={shell.here('http://127.0.0.1:8080')}")
         ran = [_ran(shell, block) for block in blocks]
-    assert len(ran) == 2
+    assert len(ran) == 4
 
 
 CALLBACKS = """\

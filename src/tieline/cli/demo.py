@@ -23,7 +23,8 @@ from rich.markup import escape
 
 from tieline.cli.children import Children, free_or_any
 from tieline.cli.gateway import Gateway
-from tieline.cli.launches import COLOURS, follow
+from tieline.cli.launch_words import COLOURS
+from tieline.cli.launches import follow
 from tieline.cli.sampling import sample_bytes, sample_text
 from tieline.cli.say import as_json, err, out, say_findings
 from tieline.doors.grpc_caller import launch_flow

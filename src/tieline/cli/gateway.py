@@ -7,7 +7,7 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import typer
@@ -19,6 +19,7 @@ Url = typer.Option("http://127.0.0.1:8080", "--url", envvar="TIELINE_URL", help=
 Token = typer.Option(
     "", "--token", envvar="TIELINE_TOKEN", help="Bearer token, where the gateway asks for one.", show_default=False
 )
+PAGE = 100
 AsJson = typer.Option(False, "--json", help="Print JSON, one object a line.")
 
 
@@ -29,6 +30,10 @@ class Told(Problem, frozen=True, kw_only=True):
     reason: ClassVar[str] = ""
     title: ClassVar[str] = ""
     actor: ClassVar[Actor] = Actor.CALLER
+
+    def findings(self) -> Sequence[Mapping[str, Any]]:
+        """Give every finding of a refusal, as the gateway wrote them; none for a problem of another kind."""
+        return ()
 
 
 class Gateway:
@@ -44,6 +49,17 @@ class Gateway:
         """Read a path; gives the JSON. Raises `ProblemError`: what the gateway said, or TL513 when nobody answers."""
         asked = [(name, str(value)) for name, value in (query or {}).items() if value not in (None, "")]
         return self.send("GET", path + ("?" + urllib.parse.urlencode(asked) if asked else ""))
+
+    def launches(self, query: Mapping[str, Any], limit: int) -> Iterator[dict[str, Any]]:
+        """Read up to `limit` launches, newest first, page by page. Raises as `get`."""
+        token = ""
+        while limit > 0:
+            page = self.get("/v1/launches", {**query, "page_size": min(limit, PAGE), "page_token": token})
+            yield from page["launches"][:limit]
+            limit -= len(page["launches"])
+            token = page.get("next_page_token") or ""
+            if not token:
+                return
 
     def send(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
         """Send one request; gives the JSON of the answer. Raises as `get`."""
@@ -79,10 +95,11 @@ def _told(refused: urllib.error.HTTPError, url: str) -> list[Problem]:
         return [GatewayRefused(url=url, status=refused.code)]
 
 
-def told(document: Mapping[str, Any]) -> Problem:
+def told(document: Mapping[str, Any]) -> Told:
     """Make a problem of the gateway's problem document, with the words the gateway used."""
     line, help, metadata = str(document["detail"]), str(document.get("help", "")), dict(document.get("metadata", {}))
-    kinds = {404: Kind.NOT_FOUND, 503: Kind.UNAVAILABLE, 429: Kind.OVERLOADED, 500: Kind.INTERNAL}
+    findings = tuple(document.get("findings", ()))
+    kinds = {404: Kind.NOT_FOUND, 409: Kind.STATE, 503: Kind.UNAVAILABLE, 429: Kind.OVERLOADED, 500: Kind.INTERNAL}
 
     class Said(Told, frozen=True, kw_only=True):
         code: ClassVar[str] = str(document["code"])
@@ -98,5 +115,8 @@ def told(document: Mapping[str, Any]) -> Problem:
 
         def metadata(self) -> dict[str, str]:
             return metadata
+
+        def findings(self) -> Sequence[Mapping[str, Any]]:
+            return findings
 
     return Said()

@@ -1,4 +1,4 @@
-"""`tieline launches`: what became of each launch, asked from a running gateway."""
+"""`tieline launches`: what became of each launch, asked from a running gateway; and what a person does to them."""
 
 from __future__ import annotations
 
@@ -10,26 +10,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tieline.cli import acting
 from tieline.cli.gateway import AsJson, Gateway, Token, Url
+from tieline.cli.launch_words import COLOURS, coloured, why
 from tieline.cli.say import REFUSED, aligned, as_json, out
 from tieline.domain.launch import SETTLED, State
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="See what became of each launch.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="See what became of each launch; replay and cancel.")
 
-COLOURS: Mapping[str, str] = {
-    "QUEUED": "cyan",
-    "SENDING": "cyan",
-    "SCHEDULED": "yellow",
-    "LAUNCHED": "green",
-    "COMPLETED": "bold green",
-    "FAILED": "bold red",
-    "AMBIGUOUS": "magenta",
-    "HELD": "magenta",
-    "REFUSED": "red",
-    "EXPIRED": "red",
-    "CANCELLED": "dim",
-    "EXHAUSTED": "red",
-}
 _BAD = frozenset({"FAILED", "AMBIGUOUS", "HELD", "REFUSED", "EXPIRED", "EXHAUSTED"})
 _POLL_SECONDS = 0.5
 HEADINGS = ("launch", "state", "flow", "route", "created (UTC)", "execution, or why there is none")
@@ -48,7 +36,7 @@ def list_launches(
 ) -> None:
     """List launches, newest first."""
     query = {"state": ",".join(state), "flow": flow, "route": route, "environment": environment}
-    found = _pages(Gateway(url, token), query, limit)
+    found = Gateway(url, token).launches(query, limit)
     if json:
         for launch in found:
             as_json(launch)
@@ -65,7 +53,7 @@ def _say_rows(console: Console, rows: Sequence[Sequence[str]]) -> None:
     width = sum(max(map(len, column)) + 2 for column in zip(HEADINGS, *rows, strict=True)) - 2
     if console.is_terminal and width > console.width:
         for id, state, flow, route, created, became in rows:
-            console.print(f"{id}  {_coloured(state)}")
+            console.print(f"{id}  {coloured(state)}")
             console.print(escape(f"    {flow}  {route}  {created}"))
             console.print(escape(f"    {became}"))
         return
@@ -73,17 +61,6 @@ def _say_rows(console: Console, rows: Sequence[Sequence[str]]) -> None:
         [HEADINGS, *rows], lambda column, cell: f"[{COLOURS[cell.strip()]}]{cell}[/]" if column == 1 else escape(cell)
     ):
         console.print(line)
-
-
-def _pages(gateway: Gateway, query: Mapping[str, Any], limit: int) -> Iterator[dict[str, Any]]:
-    token = ""
-    while limit > 0:
-        page = gateway.get("/v1/launches", {**query, "page_size": min(limit, 100), "page_token": token})
-        yield from page["launches"][:limit]
-        limit -= len(page["launches"])
-        token = page.get("next_page_token") or ""
-        if not token:
-            return
 
 
 def _row(launch: Mapping[str, Any]) -> tuple[str, ...]:
@@ -94,19 +71,8 @@ def _row(launch: Mapping[str, Any]) -> tuple[str, ...]:
         launch.get("flow") or launch.get("flow_id") or "-",
         launch.get("route") or "-",
         launch["create_time"].replace("T", " ")[:19],
-        execution.get("id") or _why(launch) or "-",
+        execution.get("id") or why(launch) or "-",
     )
-
-
-def _why(launch: Mapping[str, Any]) -> str:
-    """Give the first finding of a launch, or else of its last attempt, in a word or two: its code and its reason."""
-    last: Mapping[str, Any] = (launch.get("attempts") or [{}])[-1].get("outcome") or {}
-    finding = (launch.get("findings") or [last.get("finding")])[0] or {}
-    return f"{finding['code']} {finding.get('reason', '')}".rstrip() if finding else ""
-
-
-def _coloured(state: str) -> str:
-    return f"[{COLOURS.get(state, 'default')}]{state}[/]"
 
 
 @app.command()
@@ -124,7 +90,7 @@ def say_launch(console: Console, launch: Mapping[str, Any]) -> None:
     execution = launch.get("execution") or {}
     rows = {
         "launch": launch["id"],
-        "state": _coloured(launch["state"]),
+        "state": coloured(launch["state"]),
         "flow": escape(f"{launch.get('flow') or '-'}  {launch.get('flow_id') or ''}"),
         "environment": escape(launch["environment"]),
         "route": escape(launch.get("route") or "-"),
@@ -173,7 +139,7 @@ def watch(
         if json:
             as_json(launch)
         else:
-            out().print(f"{launch['update_time']}  {launch['id']}  {_coloured(launch['state'])}  {_end(launch)}")
+            out().print(f"{launch['update_time']}  {launch['id']}  {coloured(launch['state'])}  {_end(launch)}")
     if worst:
         raise typer.Exit(REFUSED)
 
@@ -204,3 +170,7 @@ def _end(launch: Mapping[str, Any]) -> str:
         return escape(f"execution {execution['id']} {execution.get('status') or ''}")
     findings = launch.get("findings") or ()
     return escape(f"{findings[0]['code']} {findings[0]['line']}" if findings else "")
+
+
+app.command()(acting.replay)
+app.command()(acting.cancel)

@@ -257,7 +257,9 @@ class AnswerMissing(CloudProblem, frozen=True, kw_only=True):
 
     def help(self) -> str:
         """Say what not to do."""
-        return "the flow may have started, so tieline does not send it again; look for the run in Architect before you replay"
+        return (
+            "the flow may have started, so tieline does not send it again; look for the run in Architect before you launch again"
+        )
 
 
 class AnswerUnreadable(CloudProblem, frozen=True, kw_only=True):
@@ -276,7 +278,9 @@ class AnswerUnreadable(CloudProblem, frozen=True, kw_only=True):
 
     def help(self) -> str:
         """Say what not to do."""
-        return "a launch answered so probably started and is not sent again; look for the run in Architect before you replay"
+        return (
+            "a launch answered so probably started and is not sent again; look for the run in Architect before you launch again"
+        )
 
 
 class CloudFailed(CloudProblem, frozen=True, kw_only=True):
@@ -293,7 +297,9 @@ class CloudFailed(CloudProblem, frozen=True, kw_only=True):
 
     def help(self) -> str:
         """Say what not to do."""
-        return "a launch answered so may have started and is not sent again; look for the run in Architect before you replay"
+        return (
+            "a launch answered so may have started and is not sent again; look for the run in Architect before you launch again"
+        )
 
 
 class RunFailed(Problem, frozen=True, kw_only=True):

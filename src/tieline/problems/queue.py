@@ -190,7 +190,7 @@ class LeaseLapsed(QueueProblem, frozen=True, kw_only=True):
 
     def help(self) -> str:
         """Say how to tell."""
-        return "look for the run in Genesys Cloud before replaying: the launch call has no idempotency key"
+        return "look for the run in Genesys Cloud before you launch again: the launch call has no idempotency key"
 
 
 class LaunchExpired(QueueProblem, frozen=True, kw_only=True):
