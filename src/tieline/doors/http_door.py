@@ -18,6 +18,7 @@ import uvicorn
 from tieline.domain.clock import Clock
 from tieline.domain.launch import Receipt, State
 from tieline.doors import http_query as asked
+from tieline.doors.http_protocol import Door, DoorProtocol
 from tieline.doors.json_body import read_json
 from tieline.doors.openapi import document
 from tieline.doors.options import DoorOptions
@@ -43,6 +44,7 @@ from tieline.problems.http import (
     BodySlow,
     BodyTooLarge,
     NoSuchPath,
+    NotHttp,
     UnknownSource,
     WrongContentEncoding,
     WrongContentType,
@@ -86,7 +88,7 @@ class CallerGoneError(Exception):
     """The caller went away before its body was whole; nobody waits for an answer."""
 
 
-class HttpDoor:
+class HttpDoor(Door):
     """Webhooks at `/v1/events/{source}`, launches at `/v1/launches`, and what operators ask."""
 
     def __init__(
@@ -120,6 +122,7 @@ class HttpDoor:
             self,
             lifespan="off",
             ws="none",
+            http=DoorProtocol,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -148,8 +151,7 @@ class HttpDoor:
         """Answer one request; whatever happens, there is an answer."""
         if scope["type"] != "http":
             return
-        self._requests += 1
-        trace = f"{self._trace}{self._requests:x}"
+        trace = self._new_trace()
         try:
             answer = await self._admit(_request(scope, receive), trace)
         except CallerGoneError:
@@ -160,6 +162,19 @@ class HttpDoor:
             log.exception("a request failed", trace_id=trace, code="TL901", method=scope["method"])
             answer = _refuse(Bug(trace_id=trace), trace)
         await _send(send, scope, answer)
+
+    def unread(self, begins: str) -> bytes:
+        """Give the whole answer to what cannot be read as a request (TL142), and tell the operator."""
+        problem, trace = NotHttp(begins=begins), self._new_trace()
+        log.warning("no request", trace_id=trace, code=problem.code, begins=begins or None)
+        answer = _refuse(problem, trace)
+        body = _encode(answer.value)
+        head = f"HTTP/1.1 {answer.status} Bad Request\r\ncontent-type: {PROBLEM_JSON}\r\ncontent-length: {len(body)}"
+        return f"{head}\r\nconnection: close\r\n\r\n".encode() + body
+
+    def _new_trace(self) -> str:
+        self._requests += 1
+        return f"{self._trace}{self._requests:x}"
 
     async def _admit(self, request: Request, trace: str) -> Answer:
         if request.path in ("/healthz", "/readyz", "/openapi.json"):

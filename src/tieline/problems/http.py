@@ -45,6 +45,28 @@ class BodySlow(Problem, frozen=True, kw_only=True):
         return "send the body at once, with its right Content-Length; or let the operator raise limits.body_timeout"
 
 
+class NotHttp(Problem, frozen=True, kw_only=True):
+    """A connection on which no HTTP/1.1 request came; `begins` is what came instead, where it is known: TLS or HTTP/2."""
+
+    code: ClassVar[str] = "TL142"
+    reason: ClassVar[str] = "NOT_HTTP"
+    title: ClassVar[str] = "Not an HTTP request"
+    kind: ClassVar[Kind] = Kind.INVALID
+
+    begins: str
+
+    def line(self) -> str:
+        """Say it."""
+        seen = f"the connection begins with {self.begins}" if self.begins else "it cannot be read as one"
+        return f"this is no HTTP/1.1 request: {seen}"
+
+    def help(self) -> str:
+        """Say the mend."""
+        if self.begins == "TLS":
+            return "write http://, or send it to what ends TLS in front of the door"
+        return "send gRPC to the gRPC door, and plain HTTP/1.1 here" if self.begins else "send plain HTTP/1.1 here"
+
+
 class BodyEmpty(Problem, frozen=True, kw_only=True):
     """A request without the body it needs."""
 
