@@ -10,12 +10,13 @@ from pathlib import Path
 import apsw
 import pytest
 
+from tests.support.disk import Disk
 from tests.support.launches import NOW, a_launch, moved, options
 from tieline.domain.event import Event
 from tieline.domain.launch import State
 from tieline.problems.base import Kind, ProblemError
 from tieline.problems.queue import SqliteTooOld, StoreLocked
-from tieline.queue import attest
+from tieline.queue import attest, store
 from tieline.queue.attest import check_library
 from tieline.queue.port import Durability
 from tieline.queue.sqlite import SqliteQueue
@@ -107,9 +108,9 @@ async def test_what_a_receipt_means_is_attested_by_what_is_in_force(tmp_path: Pa
     await weak.close()
 
 
-async def test_another_programs_write_lock_is_a_problem_that_passes(tmp_path: Path) -> None:
+async def test_another_programs_write_lock_is_a_problem_that_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "BUSY_MS", 1)
     queue = _open(tmp_path / "queue.db")
-    queue._db.set_busy_timeout(1)
     other = apsw.Connection(str(tmp_path / "queue.db"))
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(ProblemError, match="TL312") as refused:
@@ -122,14 +123,16 @@ async def test_another_programs_write_lock_is_a_problem_that_passes(tmp_path: Pa
 
 
 async def test_more_than_the_writer_can_hold_is_refused_with_a_hint(tmp_path: Path) -> None:
-    queue = SqliteQueue.open(options(str(tmp_path / "queue.db"), max_unwritten=10), lambda: NOW)
-    begun, go_on = threading.Event(), threading.Event()
+    disk, begun, go_on = Disk(), threading.Event(), threading.Event()
+    queue = SqliteQueue.open(options(str(tmp_path / "queue.db"), max_unwritten=10), lambda: NOW, vfs=disk.vfs)
 
-    def slow(state: bytes) -> tuple[bytes, bool]:
-        begun.set()
-        return state, go_on.wait(30)
+    def slow(what: str, path: str) -> None:
+        if what == "sync" and path.endswith("-wal"):
+            begun.set()
+            assert go_on.wait(30)
 
-    held = asyncio.create_task(queue.pace("pool", slow))
+    disk.fault = slow
+    held = asyncio.create_task(queue.pace("pool", lambda state: (state, True)))
     await asyncio.to_thread(begun.wait, 30)
     first = asyncio.create_task(queue.put([a_launch(n) for n in range(8)]))
     await asyncio.sleep(0)

@@ -116,5 +116,5 @@ class Batches:
             ready.put_nowait(None)
 
     async def _with_slot(self, handle: Callable[[M], Awaitable[Message]], message: M) -> Message:
-        with self._slots.one():
+        with self._slots:
             return await handle(message)

@@ -106,7 +106,7 @@ class GrpcDoor:
 
     def _unary(self, kind: type[Any], method: Callable[[Any], Awaitable[Message]]) -> grpc.RpcMethodHandler[Any, Any]:
         async def handle(message: Any, context: Context) -> Message:
-            with self._slots.one():
+            with self._slots:
                 in_time(context)
                 return await method(readable(message))
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from hmac import compare_digest
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
@@ -70,16 +69,15 @@ class Slots:
         self._limit = limit
         self.taken = 0
 
-    @contextmanager
-    def one(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Hold a slot for the length of a block. Raises `ProblemError` (TL102) when none is free."""
         if self.taken >= self._limit:
             raise ProblemError(DoorBusy(limit=self._limit))
         self.taken += 1
-        try:
-            yield
-        finally:
-            self.taken -= 1
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back."""
+        self.taken -= 1
 
 
 async def until(stopping: asyncio.Event, items: AsyncIterator[T]) -> AsyncIterator[T]:

@@ -110,12 +110,12 @@ def _inner(level: list[Json]) -> list[Json]:
 
 
 def _from_struct(struct: Struct, max_depth: int, found: list[Finding]) -> dict[str, Json]:
+    fields, depth = struct.fields, max_depth - 1
     try:
-        return {name: _value(value, max_depth - 1) for name, value in struct.fields.items()}
+        return {name: _value(fields[name], depth) for name in fields}  # its `items()` is slower: it is written in Python
     except _FaultyError:
         kept: dict[str, Json] = {
-            name: _checked(value, pointer("inputs", name), max_depth - 1, max_depth, found)
-            for name, value in struct.fields.items()
+            name: _checked(value, pointer("inputs", name), max_depth - 1, max_depth, found) for name, value in fields.items()
         }
         return kept
 

@@ -210,9 +210,10 @@ class Accept:
             found.append(find(AlreadyExpired(late_ms=now - submission.expire_time), "call:expire_time"))
         if not 0 <= submission.priority <= MAX_PRIORITY:
             found.append(_range("priority", str(submission.priority), f"0 to {MAX_PRIORITY}"))
-        for name, text in (("request_id", submission.request_id), ("ordering_key", submission.ordering_key)):
-            if len(text) > MAX_ID:
-                found.append(_range(name, f"{len(text)} characters", f"at most {MAX_ID} characters"))
+        if len(submission.request_id) > MAX_ID:
+            found.append(_too_long("request_id", submission.request_id))
+        if len(submission.ordering_key) > MAX_ID:
+            found.append(_too_long("ordering_key", submission.ordering_key))
         return found
 
 
@@ -236,6 +237,10 @@ def _reused(launch: Launch, repeated: Receipt | Repeated) -> Launch:
 
 def _range(name: str, seen: str, allowed: str) -> Finding:
     return find(OutOfRange(field=name, seen=seen, allowed=allowed), f"call:{name}")
+
+
+def _too_long(name: str, text: str) -> Finding:
+    return _range(name, f"{len(text)} characters", f"at most {MAX_ID} characters")
 
 
 def _fingerprint(environment: str, ordering_key: str, request: FlowExecutionRequest, body: bytes) -> bytes:

@@ -68,11 +68,11 @@ class SqliteQueue(Queue):
 
     async def put(self, launches: Sequence[Launch]) -> list[Receipt | Repeated]:
         """Store launches; see the port."""
-        return await self._writer.do(lambda: self._store.put(launches), len(launches)) if launches else []
+        return await self._writer.share(self._store.put, launches) if launches else []
 
     async def claim(self, environment: str, *, now: int, lease_ms: int, limit: int) -> list[Claim]:
         """Hold due launches; see the port."""
-        return await self._writer.do(lambda: self._store.claim(environment, now, lease_ms, limit), limit)
+        return await self._writer.do(lambda: self._store.claim(environment, now, lease_ms, limit), limit, slow=True)
 
     async def permit(self, claim: Claim, pool: str, step: Step[T], *, sending: Callable[[T], Launch | None]) -> T | None:
         """Take a permit and write SENDING; see the port."""
@@ -100,7 +100,7 @@ class SqliteQueue(Queue):
 
     async def sweep(self, *, now: int) -> Swept:
         """Lapse, expire, forget; see the port."""
-        return await self._writer.do(lambda: self._store.sweep(now))
+        return await self._writer.do(lambda: self._store.sweep(now), slow=True)
 
     async def get(self, id: str) -> Launch | None:
         """Read one launch."""

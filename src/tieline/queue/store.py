@@ -1,4 +1,4 @@
-"""What each verb of the queue does to the database. Runs in the writer's thread, inside the group's transaction."""
+"""What each verb of the queue does to the database. Runs where the writer says, inside the group's transaction."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from tieline.queue.rows import insert_row, read, update_row
 SWEEP_ROWS = 500
 """How many launches one sweep lapses, expires or forgets at most, each."""
 PRIORITIES = range(9, -1, -1)
+BUSY_MS = 5_000
+"""For how long a group waits for another process that writes to the file (a backup tool, a person)."""
 
 Count = Counter[tuple[str, State]]
 
@@ -47,6 +49,7 @@ class Store:
         self._options = options
         self._requests = RequestIds(db, options.dedupe_window_ms, max(options.dedupe_window_ms, options.retention_ms))
         self.changes = Changes()
+        self._sealed = False
         self.counts: Count = Counter()
         self._load()
 
@@ -57,20 +60,28 @@ class Store:
 
     # -- the transaction ---------------------------------------------------------------------------------------------
 
-    def begin(self) -> None:
-        """Begin a group's transaction."""
+    def begin(self, *, wait: bool = True) -> None:
+        """Begin a group's transaction. `wait` for another process that writes, or raise `apsw.BusyError` at once."""
         self.changes = Changes()
+        self._sealed = False
+        self._db.set_busy_timeout(BUSY_MS if wait else 0)
         self._db.execute("BEGIN IMMEDIATE")
 
-    def commit(self) -> Changes:
-        """Commit the group: one sync for all of it. Gives what changed."""
-        changes = self.changes
-        for (environment, state), n in changes.counts.items():
+    def seal(self) -> None:
+        """Write the counts: once for all that the group's verbs did, after the last of them."""
+        for (environment, state), n in self.changes.counts.items():
             if n:
                 self._db.execute(
                     "INSERT INTO counts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
                     (environment, state.value, n),
                 )
+        self._sealed = True
+
+    def commit(self) -> Changes:
+        """Commit the group, sealed first if it is not yet: one sync for all of it. Gives what changed."""
+        changes = self.changes
+        if not self._sealed:
+            self.seal()
         self._requests.save()
         self._db.execute("COMMIT")
         self._requests.committed()
