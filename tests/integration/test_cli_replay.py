@@ -134,6 +134,8 @@ def test_what_would_be_refused_still_is_said_with_every_finding(night: Night) ->
         [id] = sold(gateway, "c-1")
         gateway.end()
     with night.serve("order.sold", input="customer") as gateway:
+        shown = ask(gateway, "show", id, folder=night.folder)
+        assert f"then  tieline launches replay {id}, once that is mended" in shown.stdout
         one = ask(gateway, "replay", id, folder=night.folder)
         assert (one.returncode, one.stdout.splitlines()[0]) == (1, f"{id}  would be refused")
         assert (

@@ -14,7 +14,7 @@ from tieline.cli import acting
 from tieline.cli.gateway import AsJson, Gateway, Token, Url
 from tieline.cli.launch_words import COLOURS, coloured, why
 from tieline.cli.say import REFUSED, aligned, as_json, out
-from tieline.domain.launch import SETTLED, State
+from tieline.domain.launch import REPLAYABLE, SETTLED, State
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="See what became of each launch; replay and cancel.")
 
@@ -115,6 +115,9 @@ def say_launch(console: Console, launch: Mapping[str, Any]) -> None:
             f"[dim]{'finding':>12}[/]  [bold red]{finding['code']}[/] [cyan]{escape(finding['at'])}[/] {escape(finding['line'])}"
         )
         console.print(f"{'':>12}  [dim]{escape(finding.get('help') or '')}[/]")
+    if launch["state"] in REPLAYABLE:
+        word = " --may-repeat, if its run is not in Genesys Cloud" if launch["state"] == State.HELD else ", once that is mended"
+        console.print(f"[dim]{'then':>12}[/]  tieline launches replay {launch['id']}{word}")
 
 
 def _outcome(outcome: Mapping[str, Any]) -> str:

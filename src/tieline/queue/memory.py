@@ -52,12 +52,15 @@ class MemoryQueue(Queue):
 
     async def put(self, launches: Sequence[Launch]) -> list[Receipt | Repeated]:
         """Store launches; see the port."""
-        waiting = sum(row.launch.state in WAITING for row in self._rows.values())
-        limit = self._options.max_waiting
-        if limit and waiting + len(launches) > limit:
-            raise ProblemError(QueueOverloaded(what="launches", waiting=waiting, limit=limit, retry_after_ms=1_000))
+        self._check_room(len(launches))
         self._check_new(launches)
         return [self._put(launch) for launch in launches]
+
+    def _check_room(self, more: int) -> None:
+        waiting = sum(row.launch.state in WAITING for row in self._rows.values())
+        limit = self._options.max_waiting
+        if limit and waiting + more > limit:
+            raise ProblemError(QueueOverloaded(what="launches", waiting=waiting, limit=limit, retry_after_ms=1_000))
 
     def _check_new(self, launches: Sequence[Launch]) -> None:
         for launch in launches:
@@ -161,6 +164,7 @@ class MemoryQueue(Queue):
         if row is None or not can_requeue(row.launch, before):
             return None
         check_move(before, after)
+        self._check_room(1)
         if after.request_id != before.request_id:
             first, until = self._requests.get(after.request_id, ("", 0))
             if first and after.create_time < until:

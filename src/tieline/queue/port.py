@@ -126,7 +126,7 @@ class Queue(ABC):
         """Put a REFUSED, HELD or EXHAUSTED launch back with the content of `after` (QUEUED), in its old place of the order.
 
         Gives it as it now stands. None when it no longer stands as `before`: somebody else moved it. `Repeated` when `after`
-        has another `request_id`, which a launch has held within the window.
+        has another `request_id`, which a launch has held within the window. Raises as `put` when no more may wait.
         """
 
     @abstractmethod

@@ -230,6 +230,7 @@ class Store:
         if row is None or stands is None or not can_requeue(stands, before):
             return None
         check_move(stands, after)
+        self._check_room(1)
         if after.request_id != stands.request_id:
             first = self._first(self._requests.find((after,)).get(after.request_id, []), after)
             if first is not None:

@@ -410,6 +410,19 @@ async def test_what_was_put_back_and_refused_again_meanwhile_is_not_put_back_as_
     assert await queue.requeue(again, back(again)) == back(again)
 
 
+async def test_what_is_put_back_counts_among_those_that_may_wait(make: Make) -> None:
+    """Else a night's replay would have the doors refuse what comes in now."""
+    queue = await make(max_waiting=1)
+    refused = a_launch(1, state=State.REFUSED, schedule_time=None)
+    await put(queue, refused)
+    await put(queue, a_launch(2))
+    with pytest.raises(ProblemError, match="TL302"):
+        await queue.requeue(refused, back(refused, request_id="other"))
+    assert await queue.get(refused.id) == refused
+    await queue.cancel(f"{2:020d}", now=NOW)
+    assert await queue.requeue(refused, back(refused))
+
+
 async def test_nothing_is_put_back_where_nothing_stands(queue: Queue) -> None:
     launch = a_launch(1, state=State.REFUSED, schedule_time=None)
     assert await queue.requeue(launch, back(launch)) is None
