@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 import typer
 
+from tieline.app import library_log
 from tieline.app.gateway import run_gateway
 from tieline.cli import stdin
 from tieline.cli.check import say_mistakes
@@ -75,7 +76,7 @@ async def _serve(settings: Settings, *, json: bool) -> None:
 
 
 def _log(form: LogForm, level: LogLevel) -> None:
-    """Send wide events to the error stream, one line each."""
+    """Send wide events to the error stream, one line each; what libraries log comes in the same form."""
     as_text = form is LogForm.TEXT or (form is LogForm.AUTO and sys.stderr.isatty())
     structlog.configure(
         processors=[
@@ -89,3 +90,4 @@ def _log(form: LogForm, level: LogLevel) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    library_log.take_over()
