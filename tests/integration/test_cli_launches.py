@@ -56,6 +56,13 @@ def test_a_launch_that_does_not_exist_ends_with_5(url: str, tmp_path: Path) -> N
     assert json.loads(done.stderr)["code"] == "TL104"
 
 
+@pytest.mark.parametrize("words", [("show",), ("watch",), ("replay",), ("cancel",)])
+@pytest.mark.parametrize("id", ["a b", "x?y", "../readyz", "é"])
+def test_what_is_no_id_is_no_launch(words: tuple[str, ...], id: str, url: str, tmp_path: Path) -> None:
+    done = tieline("launches", *words, id, "--url", url, cwd=tmp_path)
+    assert (done.returncode, f"TL104 there is no launch `{id}`" in done.stdout + done.stderr) == (5, True), done.stderr
+
+
 def test_nobody_answers(tmp_path: Path) -> None:
     done = tieline("launches", "list", "--url", "http://127.0.0.1:1", cwd=tmp_path)
     assert done.returncode == 4

@@ -68,6 +68,15 @@ async def test_an_event_no_route_took_becomes_what_the_mended_route_makes() -> N
     assert launch.findings == ()
 
 
+async def test_an_event_goes_to_the_environment_the_mended_route_names() -> None:
+    """Where there are several and no default one, what no route took was kept in none."""
+    both = ("dev", "prod")
+    queue, kept = await refused_event(environments=both)
+    launch = await replayed(queue, kept.id, (msgspec.structs.replace(ROUTE, environment="prod"),), environments=both)
+    assert (kept.environment, launch.environment) == ("", "prod")
+    assert await queue.claim("prod", now=LATER, lease_ms=1_000, limit=1) != []
+
+
 async def test_the_event_redelivered_after_its_replay_is_a_repeat() -> None:
     queue, kept = await refused_event()
     await replayed(queue, kept.id)

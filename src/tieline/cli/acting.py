@@ -20,6 +20,7 @@ from tieline.domain.launch import CANCELLABLE, REPLAYABLE, State
 from tieline.problems.base import Kind, ProblemError
 
 ALL = 1 << 60
+"""More launches than there can be."""
 
 Ids = typer.Argument(
     default_factory=list, metavar="[ID]...", help="Launch ids; or choose them by the options.", show_default=False
@@ -39,7 +40,7 @@ class Verb(msgspec.Struct, frozen=True, kw_only=True):
     done: str
     states: frozenset[State]
     chosen: tuple[State, ...]
-    query: str = ""
+    query: Mapping[str, str] = {}
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ def replay(
     again stays as it is, and why is said. Name launches by their ids, or choose them as `launches list` does.
     """
     chosen = (State.REFUSED, State.EXHAUSTED, *((State.HELD,) if may_repeat else ()))
-    query = "?may_repeat=true" if may_repeat else ""
+    query = {"may_repeat": "true"} if may_repeat else {}
     verb = Verb(word="replay", done="replayed", states=REPLAYABLE, chosen=chosen, query=query)
     choice = _choice(ids, state, {"flow": flow, "route": route, "environment": environment}, everything)
     act(Gateway(url, token), verb, choice, yes=yes, json=json)
@@ -171,7 +172,7 @@ def _each(gateway: Gateway, verb: Verb, ids: Sequence[str]) -> Iterator[Mapping[
     steps = track(ids, verb.word, console=console, transient=True, disable=len(ids) < 2 or not console.is_terminal)
     for id in steps:
         try:
-            yield gateway.send("POST", f"/v1/launches/{id}:{verb.word}{verb.query}")
+            yield gateway.launch(id, verb.word, verb.query)
         except ProblemError as error:
             told = error.problems[0]
             if not isinstance(told, Told) or not (told.findings() or told.kind in (Kind.NOT_FOUND, Kind.STATE)):

@@ -61,6 +61,12 @@ class Gateway:
             if not token:
                 return
 
+    def launch(self, id: str, verb: str = "", query: Mapping[str, Any] | None = None) -> Any:
+        """Read one launch, or do something to it (`replay`, `cancel`); gives it as it then stands. Raises as `get`."""
+        path = "/v1/launches/" + urllib.parse.quote(id, safe="")
+        asked = "?" + urllib.parse.urlencode(query) if query else ""
+        return self.send("POST", f"{path}:{verb}{asked}") if verb else self.get(path)
+
     def send(self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
         """Send one request; gives the JSON of the answer. Raises as `get`."""
         if not self.url.startswith(("http://", "https://")):

@@ -78,7 +78,7 @@ def _row(launch: Mapping[str, Any]) -> tuple[str, ...]:
 @app.command()
 def show(id: str = typer.Argument(help="The launch's id."), url: str = Url, token: str = Token, json: bool = AsJson) -> None:
     """Show one launch: its state, its attempts, its findings."""
-    launch = Gateway(url, token).get(f"/v1/launches/{id}")
+    launch = Gateway(url, token).launch(id)
     if json:
         as_json(launch)
     else:
@@ -154,7 +154,7 @@ def follow(gateway: Gateway, ids: list[str], timeout: float) -> Iterator[dict[st
     end = time.monotonic() + timeout if timeout else None
     while waiting:
         for id in list(waiting):
-            launch = gateway.get(f"/v1/launches/{id}")
+            launch = gateway.launch(id)
             now = (launch["state"], (launch.get("execution") or {}).get("status"))
             if seen.get(id) != now:
                 seen[id] = now

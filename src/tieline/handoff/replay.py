@@ -43,7 +43,8 @@ async def replay(queue: Queue, remake: Remake, id: str, clock: Clock, *, may_rep
             return made
         answer = await _put_back(queue, stands, replayed(stands, made, clock()), may_repeat=may_repeat)
         if answer is not None:  # else somebody moved it meanwhile, and it is looked at again
-            log.info("replayed", launch=id, environment=answer.environment, was=stands.state, route=answer.route)
+            where = answer.environment
+            log.info("replayed", launch=id, environment=where, was=stands.state, route=answer.route, may_repeat=may_repeat)
             return answer
 
 
