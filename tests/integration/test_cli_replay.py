@@ -13,11 +13,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
 from tests.integration.test_cli_check import tieline
 from tests.support.process import Process
 from tieline.cli.gateway import Gateway
+from tieline.problems.base import ProblemError
+from tieline.v1 import launch_service_pb2 as pb
+from tieline.v1.launch_service_pb2_grpc import LaunchServiceStub
 
 SETTINGS = """\
 http: {{ listen: "127.0.0.1:0" }}
@@ -144,6 +148,26 @@ def test_what_would_be_refused_still_is_said_with_every_finding(night: Night) ->
         )
         [told] = [json.loads(line) for line in ask(gateway, "replay", id, "--json", folder=night.folder).stdout.splitlines()]
         assert (told["id"], [finding["at"] for finding in told["problem"]["findings"]]) == (id, ["/inputs/customer"])
+
+
+def test_both_doors_replay_by_the_same_rules(night: Night) -> None:
+    """One event whose customer the flow cannot take, and one that is sound; over gRPC and over HTTP."""
+    with night.serve("order.slod") as gateway:
+        [sound] = sold(gateway, "c-1")
+        [faulty] = sold(gateway, "x" * 32_001)
+        gateway.end()
+    with night.serve("order.sold") as gateway, grpc.insecure_channel(gateway.ready["grpc"]) as channel:
+        replay = LaunchServiceStub(channel).ReplayLaunch
+        with pytest.raises(grpc.RpcError) as refused:
+            replay(pb.ReplayLaunchRequest(id=faulty), timeout=10)
+        over_grpc = refused.value
+        with pytest.raises(ProblemError) as met:
+            Gateway(gateway.ready["http"]).launch(faulty, "replay")
+        [over_http] = met.value.problems
+        assert (over_grpc.code(), over_http.code) == (grpc.StatusCode.INVALID_ARGUMENT, "TL225")
+        assert over_grpc.details() == over_http.line()
+        launch = replay(pb.ReplayLaunchRequest(id=sound), timeout=10)
+        assert (launch.id, launch.route, launch.flow, len(launch.findings)) == (sound, "sold", "Customer callback", 0)
 
 
 def test_waiting_launches_are_cancelled_by_id_and_by_state(night: Night) -> None:

@@ -47,7 +47,7 @@ NEXT: Mapping[State, frozenset[State]] = {
 """The table of states. A launch moves only along it; the picture in docs/explanation/states.md is printed from it."""
 
 CANCELLABLE = frozenset(state for state, following in NEXT.items() if State.CANCELLED in following)
-REPLAYABLE = frozenset({State.REFUSED, State.HELD, State.EXHAUSTED})
+REPLAYABLE = frozenset(state for state, following in NEXT.items() if State.QUEUED in following)
 SETTLED = frozenset(
     {
         State.LAUNCHED,
