@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 import time
@@ -171,23 +172,30 @@ def test_both_doors_replay_by_the_same_rules(night: Night) -> None:
 
 
 def test_waiting_launches_are_cancelled_by_id_and_by_state(night: Night) -> None:
-    """The twin is away, so that they wait."""
-    away = SETTINGS.format(url="http://127.0.0.1:1", client_id="c", type="order.sold", input="customerId")
-    flow = "flows: [{ id: 8bac0364-4aa2-4032-b8d9-b5c32bba6a9a, name: Customer callback, published: true }]"
-    (night.folder / "tieline.yaml").write_text(away.replace("pace:", f"{flow}, read_flows: false, pace:"), "utf-8")
-    with Process("serve", cwd=night.folder, env=night.env) as gateway:
-        ids = sold(gateway, "c-1", "c-2", "c-3")
-        one = ask(gateway, "cancel", ids[0], "nobody", folder=night.folder)
-        assert one.returncode == 5, one.stdout
-        assert one.stdout.splitlines()[0].split() == [ids[0], "CANCELLED", "Customer", "callback"]
-        assert "nobody  TL104 there is no launch `nobody`" in one.stdout
-        wait_for(gateway, {"CANCELLED": 1, "SCHEDULED": 2})
-        rest = ask(gateway, "cancel", "--route", "sold", "--yes", folder=night.folder)
-        assert (rest.returncode, rest.stdout) == (0, "2 cancelled, 0 not\n"), rest.stderr
-        none = ask(gateway, "cancel", "--all", folder=night.folder)
-        assert (none.returncode, none.stdout) == (0, "no launches to cancel\n")
-        late = ask(gateway, "cancel", ids[0], "--json", folder=night.folder)
-        assert json.loads(late.stdout)["state"] == "CANCELLED"
+    """The cloud takes the first and does not answer, so that the others wait behind it."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        text = SETTINGS.format(url=url, client_id="c", type="order.sold", input="customerId").replace(
+            "in_flight: 8", "in_flight: 1"
+        )
+        flow = "flows: [{ id: 8bac0364-4aa2-4032-b8d9-b5c32bba6a9a, name: Customer callback, published: true }]"
+        (night.folder / "tieline.yaml").write_text(text.replace("pace:", f"{flow}, read_flows: false, pace:"), "utf-8")
+        with Process("serve", cwd=night.folder, env=night.env) as gateway:
+            [left] = sold(gateway, "c-0")
+            wait_for(gateway, {"SENDING": 1})
+            ids = sold(gateway, "c-1", "c-2", "c-3")
+            one = ask(gateway, "cancel", ids[0], left, "nobody", folder=night.folder)
+            assert one.returncode == 5, one.stdout
+            assert one.stdout.splitlines()[0].split() == [ids[0], "CANCELLED", "Customer", "callback"]
+            assert f"{left}  TL105 launch `{left}` is SENDING" in one.stdout
+            assert "nobody  TL104 there is no launch `nobody`" in one.stdout
+            rest = ask(gateway, "cancel", "--route", "sold", "--yes", folder=night.folder)
+            assert (rest.returncode, rest.stdout) == (0, "2 cancelled, 0 not\n"), rest.stderr
+            none = ask(gateway, "cancel", "--all", folder=night.folder)
+            assert (none.returncode, none.stdout) == (0, "no launches to cancel\n")
+            again = ask(gateway, "cancel", ids[0], "--json", folder=night.folder)
+            assert (again.returncode, json.loads(again.stdout)["state"]) == (0, "CANCELLED")
+            assert states(gateway) == {left: "SENDING", **dict.fromkeys(ids, "CANCELLED")}
 
 
 def wait_for(process: Process, wanted: Mapping[str, int]) -> None:
