@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import msgspec
 import pytest
 
 from tieline.app.clock import system_clock
 from tieline.app.gateway import dispatch_options
-from tieline.app.twin import explain_refusal
+from tieline.app.twin import explain_refusal, uuids
 from tieline.cloud.options import CloudOptions
 from tieline.config.settings import EnvironmentSettings
 from tieline.contract.operations import LAUNCH
@@ -86,3 +88,17 @@ def test_settings_do_not_print_their_secrets() -> None:
     assert "s3cret" not in repr(msgspec.structs.replace(CLOUD, client_secret=Secret("s3cret")))
     with pytest.raises(TypeError):
         msgspec.json.encode(Secret("s3cret"))
+
+
+def test_random_ids_are_uuids_of_version_4_and_bytes_are_drawn_for_many_at_once() -> None:
+    draws: list[int] = []
+
+    def draw(n: int) -> bytes:
+        draws.append(n)
+        return Random(len(draws)).randbytes(n)
+
+    new_id = uuids(draw)
+    ids = [new_id() for _ in range(300)]
+    assert len(set(ids)) == 300
+    assert {(made.version, made.variant, str(made) == id) for id in ids if (made := UUID(id))} == {(4, RFC_4122, True)}
+    assert len(draws) == 2

@@ -7,6 +7,7 @@ The codes of this file stand on nearly every operation of the platform (the `x-i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -28,10 +29,15 @@ class ErrorCode(msgspec.Struct, frozen=True, kw_only=True):
 
     def message(self, *values: object) -> str:
         """Fill the template with `values`, in order; raises `ValueError` when their number is not that of the slots."""
-        if len(values) != self.slots:
+        parts = _parts(self.template)
+        if len(values) != len(parts) - 1:
             raise ValueError(f"{self.code} takes {self.slots} values, not {len(values)}")
-        parts = self.template.split("%s")
         return parts[0] + "".join(str(value) + part for value, part in zip(values, parts[1:], strict=True))
+
+
+@lru_cache(maxsize=1024)
+def _parts(template: str) -> tuple[str, ...]:
+    return tuple(template.split("%s"))
 
 
 def codes(status: int, templates: Mapping[str, str], source: Source = SWAGGER) -> tuple[ErrorCode, ...]:

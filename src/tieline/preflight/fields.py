@@ -23,7 +23,7 @@ _KINDS = {
 }
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True):
+class Form(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One form of an object: its fields with their type, and the names by which people miss them.
 
     `fields` is name to Python type; `null_allowed` are the fields that may be null; `aliases` is a folded wrong name to
@@ -98,6 +98,10 @@ INITIATOR = Form(
 """The caller's `initiator`."""
 
 
+_KEPT_NAME = 200
+"""The longest name, in characters, of which a finding is remembered."""
+
+
 def kind_of(value: Json) -> str:
     """Name a value's JSON type, with its article."""
     return _KINDS.get(type(value), "no JSON value")
@@ -120,10 +124,9 @@ def field_findings(body: dict[str, Json], form: Form, at: str = "") -> Iterator[
     for name, value in body.items():
         wanted = fields.get(name)
         if wanted is None:
-            yield _unknown(name, form, at)
+            yield _unknown(name, form, at) if len(name) <= _KEPT_NAME else _unknown.__wrapped__(name, form, at)
         elif type(value) is not wanted and not (value is None and name in form.null_allowed):
-            shown = f"{form.whole}.{name}" if form.whole else name
-            yield find(WrongType(field=shown, seen=kind_of(value), allowed=article(wanted)), at + pointer(name))
+            yield _wrong_type(name, kind_of(value), form, at)
 
 
 def not_an_object(body: Json, form: Form) -> Finding:
@@ -131,7 +134,16 @@ def not_an_object(body: Json, form: Form) -> Finding:
     return find(NotAnObject(seen=kind_of(body), fields=", ".join(f"`{name}`" for name in form.names)), "")
 
 
+@lru_cache(maxsize=1024)
+def _wrong_type(name: str, seen: str, form: Form, at: str) -> Finding:
+    """Say that a field has another type; remembered, for it does not depend on the value, and the same mistake comes again."""
+    shown = f"{form.whole}.{name}" if form.whole else name
+    return find(WrongType(field=shown, seen=seen, allowed=article(form.fields[name])), at + pointer(name))
+
+
+@lru_cache(maxsize=1024)
 def _unknown(name: str, form: Form, at: str) -> Finding:
+    """Say that a name is no field; remembered, as `_wrong_type` is."""
     suggestion = meant(name, form)
     allowed = ", ".join(f"`{field}`" for field in form.names)
     problem = UnknownField(field=short(name), allowed=allowed, inside=form.whole, nearest=suggestion)

@@ -8,6 +8,7 @@ from tieline.domain.finding import Finding
 from tieline.problems.doors import FieldMissing
 from tieline.problems.preflight import MissingField, NotAnObject
 
+_MISSING = MissingField.code
 _NOTHING = frozenset({NotAnObject.code, FieldMissing.code})
 
 
@@ -17,21 +18,27 @@ def merged(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     A field is not also missing when its place already has a finding (it is there, but unusable), or when an unknown field
     is taken for it (it is there, but misspelled); nothing is missing from what is no object, or not there, at all.
     """
-    kept = {(finding.code, finding.at): finding for finding in reversed(list(findings))}
-    once = list(reversed(kept.values()))
-    if len(once) < 2 or not any(finding.code == MissingField.code for finding in once):
-        return tuple(once)
-    if any(finding.code in _NOTHING for finding in once):
-        return tuple(finding for finding in once if finding.code != MissingField.code)
-    explained = {finding.at for finding in once if finding.code != MissingField.code}
-    explained |= {_beside(finding.at, finding.suggestion) for finding in once if finding.suggestion}
-    return tuple(finding for finding in once if finding.code != MissingField.code or not _places(finding) & explained)
+    kept: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        kept.setdefault((finding.code, finding.at), finding)
+    once = tuple(kept.values())
+    others = [finding for finding in once if finding.code != _MISSING]
+    if not others or len(others) == len(once):
+        return once
+    explained = set()
+    for finding in others:
+        if finding.code in _NOTHING:
+            return tuple(others)
+        explained.add(finding.at)
+        if finding.suggestion:
+            explained.add(_beside(finding.at, finding.suggestion))
+    return tuple(finding for finding in once if finding.code != _MISSING or explained.isdisjoint(_places(finding)))
 
 
-def _places(missing: Finding) -> set[str]:
+def _places(missing: Finding) -> tuple[str, ...]:
     """Where the missing field could stand: its own place, and that of the field that would do instead."""
     instead = missing.metadata.get("instead")
-    return {missing.at, _beside(missing.at, instead)} if instead else {missing.at}
+    return (missing.at, _beside(missing.at, instead)) if instead else (missing.at,)
 
 
 def _beside(at: str, name: str) -> str:

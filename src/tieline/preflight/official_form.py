@@ -16,6 +16,8 @@ from tieline.preflight.inputs import encoded, inputs_of, nested_findings, schema
 from tieline.preflight.merge import merged
 from tieline.problems.preflight import InputPrefix, MissingField, NotJson
 
+_NO_FLOW_ID = find(MissingField(field="flowId"), "/flowId")
+
 
 def check_official(body: Json, flow: Flow | None) -> tuple[Finding, ...]:
     """Say everything that is wrong with a launch request's body; `flow` is the flow its id means, None when not known.
@@ -39,7 +41,7 @@ def check_official(body: Json, flow: Flow | None) -> tuple[Finding, ...]:
 
 def _values(body: dict[str, Json], flow: Flow | None) -> Iterator[Finding]:
     if "flowId" not in body:
-        yield find(MissingField(field="flowId"), "/flowId")
+        yield _NO_FLOW_ID
     id, version = body.get("flowId"), body.get("flowVersion")
     if type(id) is str and (wrong := id_finding(id, "flowId", "/flowId")) is not None:
         yield wrong

@@ -27,11 +27,10 @@ NOBODY = Admission()
 """Nobody in particular, and nothing against them."""
 
 
-def admit(state: State, operation: Operation, authorization: str | None) -> Admission:
-    """Judge one call of an API operation."""
+def admit(state: State, operation: Operation, name: str | None) -> Admission:
+    """Judge one call of an API operation that comes with this token."""
     if not operation.token:
         return NOBODY
-    name = bearer(authorization)
     if name is None:
         return Admission(refusal=Refusal(error=operation.error("authentication.required")))
     token = state.token(name)

@@ -29,8 +29,8 @@ _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """One request as it came, without its body; `space` is the org it belongs to, `state` what the server says of it, `sound` whether
-    its version and its `Host` are those of HTTP/1.1 or HTTP/1.0.
+    """One request as it came, without its body; `space` is the org it belongs to, `state` what the server says of it, `token` the
+    bearer's, `sound` whether its version and its `Host` are those of HTTP/1.1 or HTTP/1.0.
     """
 
     space: State
@@ -41,6 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     correlation: str
     origin: str
     state: Mapping[str, Any]
+    token: str | None = None
     sound: bool = True
 
 
@@ -59,7 +60,7 @@ class Answering:
         if (route := routes.get(request.method)) is None:
             return self._explained(request, None, _wrong_method(routes))
         operation = route.operation
-        admission = admit(request.space, operation, request.headers.get(b"authorization"))
+        admission = admit(request.space, operation, request.token)
         if admission.refusal is not None:
             return self._explained(request, operation, admission.refusal, admission)
         try:

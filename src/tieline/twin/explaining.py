@@ -31,6 +31,9 @@ def findings(explain: Explain, sent: Sent, flows: Mapping[str, Any]) -> str:
 
 def header_value(lines: list[str]) -> str:
     """Join lines into one header value: other characters than printable ASCII are escaped, what is too long is counted."""
+    value = " | ".join(lines)
+    if len(value) <= HEADER_MAX and value.isascii() and value.isprintable():
+        return value
     value = ""
     for number, line in enumerate(lines):
         text = line if line.isascii() and line.isprintable() else _escaped(line)

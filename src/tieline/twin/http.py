@@ -96,6 +96,7 @@ class Application(Served):
             correlation=space.new_id(),
             origin=f"{scope.get('scheme', 'http')}://{host or 'localhost'}",
             state=scope.get("state", {}),
+            token=token,
             sound=version == "1.0" or (version == "1.1" and host is not None and "," not in host),
         )
 
@@ -180,7 +181,7 @@ def _judge(space: State, request: Request, answer: Answer) -> None:
         wait = None
         if answer.status in {429, 503}:
             wait = next((int(value) for name, value in answer.headers if name == limits.HEADER_RETRY_AFTER), None)
-        space.conducts.called(answer.client, bearer(authorization) or "", space.clock(), wait)
+        space.conducts.called(answer.client, request.token or "", space.clock(), wait)
     if request.query or request.path not in _FIXED or (answer.status == HTTPStatus.UNAUTHORIZED and not token_asked):
         whose = in_head(space, request.path, request.query, None if token_asked else authorization)
         if whose is not None:

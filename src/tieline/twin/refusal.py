@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -46,12 +46,17 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
             "errors": [],
         }
         if self.params:
-            names = iter(self.params)
-            body["messageWithParams"] = re.sub("%s", lambda _: "{" + next(names) + "}", self.error.template)
+            body["messageWithParams"] = _named(self.error, tuple(self.params))
             body["messageParams"] = dict(self.params)
         if self.limit is not None:
             body["limit"] = {"key": self.limit.key, "namespace": self.limit.namespace, "value": self.limit.value}
         return body
+
+
+@lru_cache(maxsize=256)
+def _named(error: ErrorCode, names: tuple[str, ...]) -> str:
+    """Fill a template with the names of its values, in braces."""
+    return error.message(*(f"{{{name}}}" for name in names))
 
 
 def shown(value: object) -> str:
