@@ -143,6 +143,7 @@ VERSIONS: dict[str, tuple[bytes, Answer]] = {
     "HTTP/0.9": (b"GET /\r\n\r\n", BAD),
     "HTTP/1.1 without Host": (post(host=b""), BAD),
     "HTTP/1.1 with two Hosts": (post(GOOD, b"Host: other"), BAD),
+    "HTTP/1.1 with two Hosts, alike": (post(GOOD, b"Host: twin"), BAD),
     "HTTP/2.0 in words": (post(version=b"2.0"), BAD),
     "HTTP/9.9": (post(version=b"9.9"), BAD),
     "h2c asked for, as Java's client does": (post(GOOD, *H2C), LAUNCHED),
@@ -158,9 +159,9 @@ VERSIONS: dict[str, tuple[bytes, Answer]] = {
     "lines without carriage returns": (post().replace(b"\r\n", b"\n"), BAD),
 }
 HEADERS: dict[str, tuple[bytes, Answer]] = {
-    "Authorization twice, alike": (post(GOOD, AUTH), LAUNCHED),
+    "Authorization twice, alike": (post(GOOD, AUTH), BAD_TOKEN),
     "Authorization twice, differently": (post(GOOD, b"Authorization: Bearer other"), BAD_TOKEN),
-    "Content-Type twice, alike": (post(GOOD, JSON), LAUNCHED),
+    "Content-Type twice, alike": (post(GOOD, JSON), WRONG_TYPE),
     "Content-Type twice, differently": (post(GOOD, b"Content-Type: text/plain"), WRONG_TYPE),
     "no Authorization": (post(token=b""), NO_TOKEN),
     "an empty Bearer": (post(token=b"Authorization: Bearer "), NO_TOKEN),

@@ -15,7 +15,7 @@ import pytest
 
 from tests.twin.calls import CALLBACK, DELETED, ELSEWHERE, IVR, QUERY
 from tests.twin.conftest import Start
-from tests.twin.raw import Caller, Reply
+from tests.twin.raw import LAUNCH, Caller, Reply, exchange, request
 from tieline.twin.clients import Client
 from tieline.twin.options import Rule, Strictness, Window
 from tieline.twin.settings import page, read, settings
@@ -115,6 +115,17 @@ def packed(pack: Callable[[bytes], bytes], coding: str = "gzip", size: int = 0) 
     return ask
 
 
+def twice(header: str) -> Ask:
+    """Launch with one header twice, alike; gives the code."""
+
+    async def ask(twin: Caller) -> object:
+        headers = {"Authorization": f"Bearer {twin.token}", "Content-Type": "application/json"}
+        first, _, rest = request("POST", LAUNCH, b'{"flowId": "%s"}' % CALLBACK.encode(), headers).partition(b"\r\n")
+        return said(await exchange(twin.twin.url, first + b"\r\n" + f"{header}: {headers[header]}".encode() + b"\r\n" + rest))
+
+    return ask
+
+
 async def unknown_client(twin: Caller) -> object:
     return (await twin.ask_token("nobody:x")).status
 
@@ -189,6 +200,10 @@ TABLE: list[tuple[str, Any, Ask, object]] = [
     ("keep_days", 3, after(3 * 86_400), [404, 0, 404]),
     ("name_fields", False, details, []),
     ("name_fields", True, details, [{"errorCode": "invalid.property", "fieldName": "colour"}]),
+    ("repeated_header", "refuse", twice("Content-Type"), "unsupported.media.type"),
+    ("repeated_header", "refuse", twice("Authorization"), "bad.credentials"),
+    ("repeated_header", "ignore", twice("Content-Type"), 200),
+    ("repeated_header", "ignore", twice("Authorization"), 200),
     ("compressed", "refuse", packed(gzip.compress), "unsupported.media.type"),
     ("compressed", "read", packed(gzip.compress), 200),
     ("compressed", "read", packed(zlib.compress, "deflate"), 200),

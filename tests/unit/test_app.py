@@ -59,6 +59,12 @@ def test_a_refusal_is_explained_in_the_engines_words() -> None:
     ]
 
 
+def test_a_token_that_comes_twice_is_named() -> None:
+    twice = {b"authorization": "Bearer a, Bearer a", b"content-type": "application/json"}
+    (line,) = explain_refusal(sent(BODY, headers=twice, status=401, code="bad.credentials"), {})
+    assert line.startswith("TL607 header:Authorization: the Authorization header comes twice")
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [

@@ -169,6 +169,9 @@ SETTINGS: Mapping[str, Setting] = {
     "visible_ms": Setting(why="nobody reports a delay; set one to see that a client can wait"),
     "keep_days": Setting(why="`several days` is all that is said, and a test does not last so long", source=SWAGGER),
     "name_fields": Setting(why="no real body of a refused launch was found"),
+    "repeated_header": Setting(
+        why="no sender may write `Content-Type` or `Authorization` twice (RFC 9110, 5.2); what the cloud makes of it nobody reports"
+    ),
     "compressed": Setting(why="no published material says that a request may be compressed"),
     "limit_in_429": Setting(
         why="a public program finds the limit's key in the text of a 429; a body of 2021 had none", source=FORUM_11186

@@ -72,6 +72,8 @@ def _token_fault(token: str) -> str | None:
         return None
     if token.casefold().startswith("bearer"):
         return "says `Bearer` twice"
+    if ", bearer" in token.casefold():
+        return "comes twice"  # two of a name are one value, joined by a comma: RFC 9110, 5.3
     if token[0] in "\"'":
         return "has its token in quotes"
     if token.startswith("{"):

@@ -25,7 +25,7 @@ from tieline.twin.control.plane import PREFIX, Asking, Plane
 from tieline.twin.control.wrong import Wrong
 from tieline.twin.control.wrong import answer as refused_call
 from tieline.twin.journal import Exchange
-from tieline.twin.options import Explain
+from tieline.twin.options import Explain, Rule
 from tieline.twin.protocol import TRANSPORT, Served
 from tieline.twin.reading import Refused
 from tieline.twin.refusal import Refusal
@@ -83,10 +83,13 @@ class Application(Served):
         return answer
 
     def _request(self, scope: Message) -> Request:
-        headers = _headers(scope)
+        headers = _headers(scope, Rule.IGNORE)
         token = bearer(headers.get(b"authorization"))
         space = self._spaces.default if token is None else self._spaces.of_token(token)
         host, version = headers.get(b"host"), scope["http_version"]
+        if len(headers) < len(scope["headers"]):
+            host = _headers(scope, Rule.REFUSE).get(b"host")
+            headers = _headers(scope, space.options.strict.repeated_header)
         return Request(
             space=space,
             method=scope["method"],
@@ -213,10 +216,11 @@ async def _break(request: Request, receive: Receive, *, hard: bool) -> None:
         pass
 
 
-def _headers(scope: Message) -> Mapping[bytes, str]:
-    """Give headers by name; one that stands twice with two values is both of them, as HTTP has it."""
+def _headers(scope: Message, alike: Rule) -> Mapping[bytes, str]:
+    """Give headers by name; one that stands twice is both of them, as HTTP has it, unless they are alike and that is ignored."""
     told: dict[bytes, str] = {}
     for name, raw in scope["headers"]:
         value = raw.decode("latin-1")
-        told[name] = value if told.get(name, value) == value else f"{told[name]}, {value}"
+        same = name not in told or (alike is Rule.IGNORE and told[name] == value)
+        told[name] = value if same else f"{told[name]}, {value}"
     return told

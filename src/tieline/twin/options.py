@@ -143,6 +143,14 @@ class Strictness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         int, _about("for how many days a run is found (the cloud: several); 0: for as long as there is room for it", least=0)
     ] = 0
     name_fields: Annotated[bool, _about("whether a refusal's `details` name the field at fault")] = False
+    repeated_header: Annotated[
+        Rule,
+        _about(
+            "a header that comes twice with the same value: both, joined by a comma, as HTTP has it (RFC 9110, 5.3), so that a second"
+            " `Content-Type` is 415 and a second `Authorization` 401, or taken as one; `Content-Length` and `Host` may not come twice"
+            " in any case"
+        ),
+    ] = Rule.REFUSE
     compressed: Annotated[
         Literal["refuse", "read"], _about("a body in gzip or deflate: refused (`unsupported.media.type`), or read")
     ] = "refuse"
