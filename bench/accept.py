@@ -6,7 +6,7 @@ servers share this machine, so the ratios count, not the rates. After each strea
 
 What bounds the streamed rows: one interpreter does everything for a launch in turn. Of its 18 us gRPC and the verdict take 1.6 (see
 the row of the empty handler), the rows, indexes and log 4 to 5 as the raw inserts do, reading the message 3, preflight, digest
-and the launch's value 4, the rest is the hand-over between the rooms. docs/decisions/0010 says what was tried.
+and the launch's value 4, the rest is the hand-over between the rooms. docs/decisions/0011 says what was tried.
 """
 
 from __future__ import annotations
