@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tieline.cloud.port import Cloud, Turn
+from tieline.cloud.port import Cloud, Seen, Turn, unheard
 from tieline.domain.finding import find
 from tieline.domain.flow import Flow
 from tieline.domain.launch import Execution, Launch, State
@@ -78,7 +78,7 @@ class ScriptedCloud(Cloud):
         self.looks += 1
         return self.views.pop(0) if self.views else ExecutionView(status="RUNNING")
 
-    async def flows(self, turn: Turn = nullcontext) -> Sequence[Flow]:
+    async def flows(self, turn: Turn = nullcontext, seen: Seen = unheard) -> Sequence[Flow]:
         return ()
 
     async def close(self) -> None: ...

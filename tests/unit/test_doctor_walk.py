@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tieline.cloud.answer import Answer, Exchange
-from tieline.cloud.port import Turn
+from tieline.cloud.port import Seen, Turn, unheard
 from tieline.cloud.probing import Probing
 from tieline.contract.regions import REGIONS
 from tieline.doctor.network import Address, Network
@@ -79,7 +79,7 @@ class Cloud(Probing):
     async def execution(self, id: str) -> ExecutionView:
         raise AssertionError("doctor follows no run")
 
-    async def flows(self, turn: Turn = nullcontext) -> Sequence[Flow]:
+    async def flows(self, turn: Turn = nullcontext, seen: Seen = unheard) -> Sequence[Flow]:
         return [Flow(id=ID, name="Callback")]
 
     async def close(self) -> None:

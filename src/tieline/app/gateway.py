@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from tieline.app.clock import system_clock
-from tieline.app.stopping import Stopping
+from tieline.app.stopping import Stopping, unless
 from tieline.cloud.http import HttpCloud
 from tieline.cloud.port import Cloud
 from tieline.config.settings import EnvironmentSettings, Settings
@@ -37,7 +37,7 @@ from tieline.queue.sqlite import SqliteQueue
 log = structlog.get_logger("tieline.app")
 
 FIRST_READ_SECONDS = 10.0
-"""How long a start waits for the flows of an environment before it goes on without them."""
+"""How long a start waits for the flows of its environments before it goes on without them; their reading goes on."""
 
 
 class Gateway:
@@ -51,6 +51,7 @@ class Gateway:
         self._clock = clock
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._looked = {env.name: asyncio.Event() for env in settings.environments if env.read_flows}
         self._books: dict[str, FlowBook] = {env.name: Book(env.flows, complete=False) for env in settings.environments}
         self._addresses: dict[str, str] = {}
         new_id = launch_ids(clock, secrets.randbits)
@@ -61,12 +62,12 @@ class Gateway:
 
     async def start(self) -> None:
         """Read the flows, begin to dispatch, open the doors. Raises `ProblemError` (TL110) when a door cannot listen."""
-        reading = [self._first_read(env) for env in self._settings.environments if env.read_flows]
-        await asyncio.gather(*reading)
+        for env in self._settings.environments:
+            if env.read_flows:
+                self._run(self._keep_read(env), f"flows {env.name}")
+        await unless(self._stopping.event, self._first_looks())
         for env in self._settings.environments:
             self._run(self._dispatcher(env).run(self._stop), f"dispatch {env.name}")
-            if env.read_flows:
-                self._run(self._refresh(env), f"flows {env.name}")
         self._run(Sweeper(self._queue, self._clock).run(self._stop), "sweep")
         http, grpc = await self._http.start(), await self._grpc.start()
         self._addresses = {"http": f"http://{_host(self._settings.http)}:{http}", "grpc": f"{_host(self._settings.grpc)}:{grpc}"}
@@ -110,18 +111,20 @@ class Gateway:
             log.exception("a task of the gateway failed", task=name, code="TL901")
             self._stopping.event.set()
 
-    async def _first_read(self, env: EnvironmentSettings) -> None:
+    async def _first_looks(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(FIRST_READ_SECONDS):
-                await self._read(env)
+                await asyncio.gather(*(looked.wait() for looked in self._looked.values()))
 
-    async def _refresh(self, env: EnvironmentSettings) -> None:
+    async def _keep_read(self, env: EnvironmentSettings) -> None:
+        """Read the flows now and then; a stop does not wait for a reading under way, which can take minutes."""
         while not self._stop.is_set():
+            if not await unless(self._stop, self._read(env)):
+                return
+            self._looked[env.name].set()
             wait = env.refresh_ms if self._books[env.name].complete else min(env.refresh_ms, 15_000)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), wait / 1000)
-                return
-            await self._read(env)
 
     async def _read(self, env: EnvironmentSettings) -> None:
         """Read the flows anew; what was known stays known when that fails."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -40,11 +41,15 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = True
 
 
-def books_of(settings: Settings, *, live: bool) -> dict[str, FlowBook]:
+Reading: TypeAlias = Callable[[str, int, int | None], None]
+"""Hears of each page of flows that was read: the environment, the page's number, and of how many, as far as that was said."""
+
+
+def books_of(settings: Settings, *, live: bool, reading: Reading) -> dict[str, FlowBook]:
     """Give the flow book of each environment: what the settings say and, `live`, what its cloud says (may raise `ProblemError` 4xx)."""
     books: dict[str, FlowBook] = {}
     for env in settings.environments:
-        flows = asyncio.run(_read_once(env, system_clock())) if live else ()
+        flows = asyncio.run(_read_once(env, system_clock(), reading)) if live else ()
         books[env.name] = Book(merged(env.flows, flows), complete=live or not env.read_flows)
     return books
 
@@ -79,15 +84,15 @@ def _call(accept: Accept, call: Submission, settings: Settings) -> Preview:
     return Preview(event=None, environment=verdict.environment, body=verdict.body)
 
 
-def live_flows(env: EnvironmentSettings) -> dict[str, Flow]:
+def live_flows(env: EnvironmentSettings, reading: Reading) -> dict[str, Flow]:
     """Read the flows of one environment from its cloud, by id. Raises `ProblemError` (4xx)."""
-    flows = asyncio.run(_read_once(env, system_clock()))
+    flows = asyncio.run(_read_once(env, system_clock(), reading))
     return {flow.id: flow for flow in merged(env.flows, flows)}
 
 
-async def _read_once(env: EnvironmentSettings, clock: Clock) -> Sequence[Flow]:
+async def _read_once(env: EnvironmentSettings, clock: Clock, reading: Reading) -> Sequence[Flow]:
     cloud = HttpCloud(env.cloud, clock)
     try:
-        return await cloud.flows()
+        return await cloud.flows(seen=lambda page, pages: reading(env.name, page, pages))
     finally:
         await cloud.close()

@@ -13,6 +13,7 @@ from rich.markup import escape
 
 from tieline.app.preview import Preview, books_of, preview
 from tieline.app.samples import SampleFile, read_samples
+from tieline.cli.reading import reading_flows
 from tieline.cli.sampling import sample_text
 from tieline.cli.say import REFUSED, SETTINGS, as_json, err, out, problem_json, say_findings, say_problems
 from tieline.config.document import Mistake
@@ -60,7 +61,8 @@ def check(
     if settings is None or mistakes:
         say_mistakes(file, mistakes, json=json)
         raise typer.Exit(SETTINGS)
-    books = books_of(settings, live=live)
+    with reading_flows(quiet=json or not live) as reading:
+        books = books_of(settings, live=live, reading=reading)
     wrong = misfits(document_of(file), books, settings.accept.default_environment)
     _say_misfits(file, wrong, json=json)
     if not wrong and not json:

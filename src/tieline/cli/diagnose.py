@@ -71,7 +71,7 @@ def diagnose(
         raise typer.BadParameter(f"{form} is none of {_FORMS}", param_hint="--form")
     if not files and not source:
         raise typer.BadParameter("name a file, - for standard input, or --source PATH", param_hint="FILE")
-    flows = {**flows_of(flow_schema), **(_live(config, env) if env else {})}
+    flows = {**flows_of(flow_schema), **(_live(config, env, quiet=json or github) if env else {})}
     found: list[tuple[Diagnosis, dict[str, tuple[int, int]]]] = []
     worst = OK
     for diagnosis, places in _diagnoses(files or [], source, variables_of(variables), form or None, flows):
@@ -168,9 +168,10 @@ def variables_of(files: Iterable[Path]) -> dict[str, str]:
     return variables
 
 
-def _live(config: Path, env: str) -> dict[str, Flow]:
+def _live(config: Path, env: str, *, quiet: bool) -> dict[str, Flow]:
     from tieline.app.preview import live_flows  # noqa: PLC0415 - brings the whole house in
     from tieline.cli.check import say_mistakes  # noqa: PLC0415
+    from tieline.cli.reading import reading_flows  # noqa: PLC0415
     from tieline.config.load import load_settings  # noqa: PLC0415
     from tieline.problems.settings import UnknownReference  # noqa: PLC0415
 
@@ -184,7 +185,8 @@ def _live(config: Path, env: str) -> dict[str, Flow]:
         raise ProblemError(
             UnknownReference(setting="--env", name=env, what="environment", allowed=", ".join(names), nearest=near)
         )
-    return live_flows(settings.environments[names.index(env)])
+    with reading_flows(quiet=quiet) as reading:
+        return live_flows(settings.environments[names.index(env)], reading)
 
 
 def _say(diagnosis: Diagnosis, places: dict[str, tuple[int, int]], *, json: bool, github: bool, whole: bool) -> None:

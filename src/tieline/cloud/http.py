@@ -13,7 +13,7 @@ from tieline.cloud.exchange import Call, exchange, open_session
 from tieline.cloud.flows import flow_of
 from tieline.cloud.options import CloudOptions
 from tieline.cloud.outcome import outcome_of, problem_of, view_of
-from tieline.cloud.port import Cloud, Turn
+from tieline.cloud.port import Cloud, Seen, Turn, unheard
 from tieline.cloud.token import NoToken, TokenSource
 from tieline.domain.clock import Clock
 from tieline.domain.flow import Flow
@@ -58,7 +58,7 @@ class HttpCloud(Cloud):
             )
         return view_of(came)
 
-    async def flows(self, turn: Turn = nullcontext) -> Sequence[Flow]:
+    async def flows(self, turn: Turn = nullcontext, seen: Seen = unheard) -> Sequence[Flow]:
         """Read every page of flows, of all types, so that a wrong type can be named; see the port."""
         found: list[Flow] = []
         for number in range(1, MOST_PAGES + 1):
@@ -67,8 +67,10 @@ class HttpCloud(Cloud):
             entities = page.get("entities")
             listed = entities if isinstance(entities, list) else []
             found += [flow for entity in listed if (flow := flow_of(entity)) is not None]
-            pages = page.get("pageCount")
-            if not listed or (isinstance(pages, int) and number >= pages):
+            told = page.get("pageCount")
+            pages = told if isinstance(told, int) else None
+            seen(number, pages)
+            if not listed or (pages is not None and number >= pages):
                 break
         return found
 

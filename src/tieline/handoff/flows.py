@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import structlog
+
 from tieline.cloud.port import Cloud
 from tieline.domain.clock import Clock
 from tieline.domain.flow import Flow
@@ -14,12 +16,16 @@ from tieline.pacing.options import PaceOptions
 from tieline.pacing.permits import Granted, Wait
 from tieline.queue.port import Queue
 
+log = structlog.get_logger("tieline.handoff")
+
 HELD_MS = 120_000
 """How long a permit for a page is held when its reader dies: longer than any one request takes."""
 
 
 async def read_flows(environment: str, cloud: Cloud, queue: Queue, pace: PaceOptions, clock: Clock) -> Sequence[Flow]:
-    """Read every flow of an environment, page by page, each under a permit. Raises `ProblemError` (4xx)."""
+    """Read every flow of an environment, page by page, each under a permit; every tenth page is logged, for a large org takes a
+    while. Raises `ProblemError` (4xx).
+    """
 
     @asynccontextmanager
     async def turn() -> AsyncIterator[None]:
@@ -29,7 +35,16 @@ async def read_flows(environment: str, cloud: Cloud, queue: Queue, pace: PaceOpt
         finally:
             await queue.pace(environment, lambda state: (_stamped(state, pace, slot, clock()), None))
 
-    return await cloud.flows(turn)
+    def seen(page: int, pages: int | None) -> None:
+        if worth_a_line(page, pages):
+            log.info("reading flows", environment=environment, page=page, pages=pages)
+
+    return await cloud.flows(turn, seen)
+
+
+def worth_a_line(page: int, pages: int | None) -> bool:
+    """Tell whether somebody who reads lines wants to hear of this page: every tenth, but the last."""
+    return page % 10 == 0 and page != pages
 
 
 async def _permit(pool: str, queue: Queue, pace: PaceOptions, clock: Clock) -> int:
