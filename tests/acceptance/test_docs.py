@@ -73,7 +73,7 @@ def test_the_commands_of_the_operators_page_work(tmp_path: Path) -> None:
     with gateway(tmp_path, CALLBACKS, EXPORTS) as shell:
         shell.run(f"export TIELINE_URL={shell.here('http://127.0.0.1:8080')}")
         ran = [_ran(shell, block) for block in blocks]
-    assert len(ran) == 4
+    assert len(ran) == 5
 
 
 CALLBACKS = """\
@@ -117,7 +117,7 @@ def test_the_go_of_the_grpc_page_builds_and_shows_what_it_says(tmp_path: Path) -
 
 
 def test_a_copy_of_the_queue_taken_after_a_stop_holds_every_launch(tmp_path: Path) -> None:
-    """The first of the two ways to back up; the second is what tests/integration/test_queue_power_loss.py shows."""
+    """Of the ways to back up: tests/integration/test_cli_queue.py shows the command, test_queue_power_loss.py a snapshot."""
     call = "curl -s http://127.0.0.1:8080/v1/launches -H 'Content-Type: application/json' -d '{\"flow\": \"Customer callback\"}'"
     with gateway(tmp_path, CALLBACKS, EXPORTS) as shell:
         shell.check(Block("sh", call, '"state":"QUEUED"'))

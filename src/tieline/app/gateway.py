@@ -43,9 +43,12 @@ FIRST_READ_SECONDS = 10.0
 class Gateway:
     """A whole gateway: queue, books, accept, dispatchers and doors, started and stopped in order."""
 
-    def __init__(self, settings: Settings, queue: Queue, clouds: Mapping[str, Cloud], clock: Clock) -> None:
-        """Build the rooms; nothing runs yet."""
+    def __init__(
+        self, settings: Settings, queue: Queue, clouds: Mapping[str, Cloud], clock: Clock, *, dispatching: bool = True
+    ) -> None:
+        """Build the rooms; nothing runs yet. When it is not `dispatching`, it takes events and launches nothing: they wait."""
         self._settings = settings
+        self._dispatching = dispatching
         self._queue = queue
         self._clouds = clouds
         self._clock = clock
@@ -57,7 +60,9 @@ class Gateway:
         new_id = launch_ids(clock, secrets.randbits)
         self._accept = Accept(queue, self._books, settings.router, settings.accept, clock=clock, new_id=new_id)
         self._grpc = GrpcDoor(settings.grpc, self._accept, queue, clock)
-        self._http = HttpDoor(settings.http, settings.sources, self._accept, queue, clock=clock, ready=self._readiness)
+        self._http = HttpDoor(
+            settings.http, settings.sources, self._accept, queue, clock=clock, ready=self._readiness, dispatching=dispatching
+        )
         self._stopping = Stopping()
 
     async def start(self) -> None:
@@ -66,8 +71,7 @@ class Gateway:
             if env.read_flows:
                 self._run(self._keep_read(env), f"flows {env.name}")
         await unless(self._stopping.event, self._first_looks())
-        for env in self._settings.environments:
-            self._run(self._dispatcher(env).run(self._stop), f"dispatch {env.name}")
+        self._dispatch()
         self._run(Sweeper(self._queue, self._clock).run(self._stop), "sweep")
         http, grpc = await self._http.start(), await self._grpc.start()
         self._addresses = {"http": f"http://{_host(self._settings.http)}:{http}", "grpc": f"{_host(self._settings.grpc)}:{grpc}"}
@@ -77,6 +81,7 @@ class Gateway:
         return {
             **self._addresses,
             "durability": self._queue.durability.value,
+            "dispatching": self._dispatching,
             "environments": [env.name for env in self._settings.environments],
             "flows": {name: len(book.names()) for name, book in self._books.items()},
         }
@@ -94,6 +99,14 @@ class Gateway:
         await asyncio.gather(*(cloud.close() for cloud in self._clouds.values()))
         await self._queue.close()
         log.info("stopped")
+
+    def _dispatch(self) -> None:
+        """Begin to send what is due, and to look at runs that are followed."""
+        if not self._dispatching:
+            log.warning("not dispatching")
+            return
+        for env in self._settings.environments:
+            self._run(self._dispatcher(env).run(self._stop), f"dispatch {env.name}")
 
     def _dispatcher(self, env: EnvironmentSettings) -> Dispatcher:
         cloud = self._clouds[env.name]
@@ -151,12 +164,12 @@ def dispatch_options(retry: RetryPolicy, env: EnvironmentSettings) -> DispatchOp
 
 
 @asynccontextmanager
-async def run_gateway(settings: Settings) -> AsyncIterator[Gateway]:
+async def run_gateway(settings: Settings, *, dispatching: bool = True) -> AsyncIterator[Gateway]:
     """Build a gateway, start it, and stop it when the block ends. Raises `ProblemError` when it cannot start."""
     clock = system_clock()
     queue = open_queue(settings, clock)
     clouds = {env.name: HttpCloud(env.cloud, clock) for env in settings.environments}
-    gateway = Gateway(settings, queue, clouds, clock)
+    gateway = Gateway(settings, queue, clouds, clock, dispatching=dispatching)
     try:
         await gateway.start()
         yield gateway

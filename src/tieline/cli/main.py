@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "tieline.cli.doctor",
     "tap": "tieline.cli.tap",
     "launches": "tieline.cli.launches",
+    "queue": "tieline.cli.queue",
     "diagnose": "tieline.cli.diagnose",
     "compare": "tieline.cli.compare",
     "contract": "tieline.cli.contract",

@@ -49,6 +49,12 @@ def serve(
     json: bool = typer.Option(
         False, "--json", help="Print one JSON line once it serves: its addresses and what a receipt means."
     ),
+    no_dispatch: bool = typer.Option(
+        False,
+        "--no-dispatch",
+        envvar="TIELINE_NO_DISPATCH",
+        help="Take events and calls, and launch nothing: what waits can be looked at first, after a backup was restored.",
+    ),
     with_stdin: bool = typer.Option(False, "--stop-with-stdin", help=stdin.HELP),
 ) -> None:
     """Serve the gateway: take events and calls in, keep them durable, launch flows at the pace the cloud allows.
@@ -62,16 +68,18 @@ def serve(
         say_mistakes(config, mistakes, json=json)
         raise typer.Exit(SETTINGS)
     _log(log_form, log_level)
-    run(_serve(settings, json=json))
+    run(_serve(settings, dispatching=not no_dispatch, json=json))
 
 
-async def _serve(settings: Settings, *, json: bool) -> None:
-    async with run_gateway(settings) as gateway:
+async def _serve(settings: Settings, *, dispatching: bool, json: bool) -> None:
+    async with run_gateway(settings, dispatching=dispatching) as gateway:
         ready = gateway.ready()
         if json:
             as_json(ready)
         else:
             out().print(f"Tieline serves  HTTP {ready['http']}   gRPC {ready['grpc']}\na receipt means: {ready['durability']}")
+            if not dispatching:
+                out().print("[yellow]it launches nothing[/] (--no-dispatch): what is due waits until it is started without")
         await gateway.stopped()
 
 

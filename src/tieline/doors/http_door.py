@@ -100,14 +100,18 @@ class HttpDoor(Door):
         *,
         clock: Clock,
         ready: Callable[[], Mapping[str, bool]],
+        dispatching: bool = True,
     ) -> None:
-        """Take the door's settings, the senders of webhooks, and whom it asks. `ready` names what a ready gateway needs."""
+        """Take the door's settings, the senders of webhooks, and whom it asks. `ready` names what a ready gateway needs;
+        `dispatching` says whether launches are sent at all.
+        """
         self._options = options
         self._sources = {source.name: source for source in sources}
         self._accept = accept
         self._queue = queue
         self._clock = clock
         self._ready = ready
+        self._dispatching = dispatching
         self._in_flight = 0
         self._requests = 0
         self._trace = secrets.token_hex(6)  # drawn once: the count tells the requests of one door apart
@@ -343,6 +347,7 @@ class HttpDoor(Door):
         said = {
             "ready": ready,
             "needs": needs,
+            "dispatching": self._dispatching,
             "receipt_means": self._queue.durability.value,
             "launches": await self._queue.counts(),
         }

@@ -250,3 +250,42 @@ class NotDurable(QueueProblem, frozen=True, kw_only=True):
     def help(self) -> str:
         """Say what usually causes it."""
         return "put the database on a local disk: WAL does not work on network file systems"
+
+
+class BackupExists(QueueProblem, frozen=True, kw_only=True):
+    """A backup's file is there already."""
+
+    code: ClassVar[str] = "TL313"
+    reason: ClassVar[str] = "BACKUP_EXISTS"
+    title: ClassVar[str] = "A backup overwrites nothing"
+    kind: ClassVar[Kind] = Kind.STATE
+
+    file: str
+
+    def line(self) -> str:
+        """Name the file."""
+        return f"`{self.file}` is there already, and a backup overwrites nothing"
+
+    def help(self) -> str:
+        """Say both ways out."""
+        return "name a new file, with the date in it for instance, or remove that one first"
+
+
+class BackupFailed(QueueProblem, frozen=True, kw_only=True):
+    """A backup that could not be made; nothing is left of it."""
+
+    code: ClassVar[str] = "TL314"
+    reason: ClassVar[str] = "BACKUP_FAILED"
+    title: ClassVar[str] = "The backup could not be made"
+    kind: ClassVar[Kind] = Kind.STATE
+
+    path: str
+    fault: str
+
+    def line(self) -> str:
+        """Name the store and the fault."""
+        return f"no backup was made of `{self.path}`: {self.fault}"
+
+    def help(self) -> str:
+        """Say what to check."""
+        return "check `queue` in the settings, and that the backup's folder is there, has room, and may be written by this user"
