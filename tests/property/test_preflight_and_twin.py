@@ -39,8 +39,8 @@ bodies: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"flowId": st.sampled_from(sorted(KNOWN))},
     optional={
         "flowVersion": st.sampled_from([None, "", "1.0"]) | st.integers(),
-        "inputData": st.dictionaries(name, value, max_size=4) | st.just([]) | st.just("text"),
-        "name": text | st.integers(),
+        "inputData": st.dictionaries(name, value, max_size=4) | st.just([]) | st.just("text") | st.none(),
+        "name": text | st.integers() | st.none(),
         "inputs": st.just({}),
         "flowID": st.just("x"),
     },

@@ -16,11 +16,12 @@ from tieline.domain.exchange import CapturedRequest
 from tieline.domain.finding import Finding, find
 from tieline.domain.flow import Flow
 from tieline.domain.json import Json
+from tieline.preflight.fields import OFFICIAL, article
 from tieline.preflight.flow_id import id_finding
 from tieline.preflight.official_form import check_official
 from tieline.problems.base import ProblemError
 from tieline.problems.flows import FlowIdUnknown
-from tieline.problems.preflight import BodyTooLarge, InputsNested, MissingField
+from tieline.problems.preflight import BodyTooLarge, InputsNested, MissingField, WrongType
 
 _RULES: Mapping[str, tuple[Rule, Stage]] = {
     "TL201": (Rule.WRONG_TYPE, Stage.FORM),
@@ -46,6 +47,8 @@ _RULES: Mapping[str, tuple[Rule, Stage]] = {
 }
 """What each finding of preflight is called here, and at which stage it bites."""
 
+UNKNOWN_NULLS = ("inputData", "name")
+"""Fields of which no source says whether they may be null (docs/decisions/0012)."""
 _SENT = frozenset({"har", "http", "log", "exchange-sent"})
 """Forms that show what went over the wire: a placeholder in one of these was really sent, or blotted out afterwards."""
 _PROGRAMS = frozenset({"go", "python", "javascript", "typescript", "java", "csharp"})
@@ -86,7 +89,7 @@ def _body_findings(body: Body, form: str, flows: Mapping[str, Flow]) -> Iterator
     if twice is not None:
         yield twice
     try:
-        findings = check_official(value, flow)
+        findings = (*check_official(value, flow), *_nulls(value))
     except ProblemError as error:  # the schema that was given is none
         findings = tuple(find(problem, "/flowId") for problem in error.problems)
     for finding in findings:
@@ -95,6 +98,14 @@ def _body_findings(body: Body, form: str, flows: Mapping[str, Flow]) -> Iterator
     yield from _missing_too(findings, value, form)
     if flow is None and flows and isinstance(value, dict):
         yield from _unknown_id(value.get("flowId"))
+
+
+def _nulls(value: Json) -> Iterator[Finding]:
+    """Name what is null where it is not known whether null is taken: preflight lets it pass, and a 400 may come of it."""
+    if isinstance(value, dict):
+        for name in UNKNOWN_NULLS:
+            if name in value and value[name] is None:
+                yield find(WrongType(field=name, seen="null", allowed=article(OFFICIAL.fields[name])), "/" + name)
 
 
 def _unknown_id(id: Json) -> Iterator[Spotted]:

@@ -78,17 +78,19 @@ CALLER = Form(
         (_LABEL_WORDS, "name"),
         (("user", "initiatedby", "requestedby", "onbehalfof", "actor", "externalcontact"), "initiator"),
     ),
-    null_allowed=frozenset({"flowVersion"}),
+    null_allowed=frozenset({"flowVersion", "inputs", "initiator", "name"}),
 )
-"""The caller's form, `FlowExecutionRequest`. A null `flowVersion` means the newest version, as in the official form."""
+"""The caller's form, `FlowExecutionRequest`. A field that is null is as left out, as in the JSON form of protobuf; but what says which
+flow is meant may not be null."""
 
 OFFICIAL = Form(
     fields={"flowId": str, "flowVersion": str, "inputData": dict, "name": str},
     aliases=_aliases((_INPUT_WORDS, "inputData"), (_ID_WORDS, "flowId"), (_VERSION_WORDS, "flowVersion"), (_LABEL_WORDS, "name")),
-    null_allowed=frozenset({"flowVersion"}),
+    null_allowed=frozenset({"flowVersion", "inputData", "name"}),
 )
 """The cloud's form, FlowExecutionLaunchRequest (official description, captured 2025-07: these four properties and no other;
-`flowVersion` left out, null or empty means the newest published one)."""
+`flowVersion` left out, null or empty means the newest published one). Whether `inputData` and `name` may be null is not known:
+nobody has seen it refused, so nothing is refused here for it (docs/decisions/0012)."""
 
 INITIATOR = Form(
     fields={"id": str, "type": str},
