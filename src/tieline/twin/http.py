@@ -90,6 +90,7 @@ class Application(Served):
         if len(headers) < len(scope["headers"]):
             host = _headers(scope, Rule.REFUSE).get(b"host")
             headers = _headers(scope, space.options.strict.repeated_header)
+            token = bearer(headers.get(b"authorization"))
         return Request(
             space=space,
             method=scope["method"],
