@@ -4,9 +4,11 @@ Run: `make bench`, or `.venv/bin/python -m bench.accept [seconds]`. The ceilings
 inserts of the same bytes (WAL, synchronous=FULL, 2,000 rows a commit, a unique request id and a due index; and as bare blobs), an empty ASGI application on uvicorn. Callers and
 servers share this machine, so the ratios count, not the rates. After each streamed run the verdicts are counted.
 
-What bounds the streamed rows: one interpreter does everything for a launch in turn. Of its 18 us gRPC and the verdict take 1.6 (see
-the row of the empty handler), the rows, indexes and log 4 to 5 as the raw inserts do, reading the message 3, preflight, digest
-and the launch's value 4, the rest is the hand-over between the rooms. docs/decisions/0011 says what was tried.
+Every launch has a request id as senders make them: a random UUID. For raw inserts that is the dear part, each lands on another
+page of the unique index; ids that count upwards, which no sender makes, all land on its last page, and stand in a row of their own.
+
+What bounds the streamed rows: one interpreter does everything for a launch in turn, about 13 us of the loop and 4 of the writer's
+thread that the loop has to wait for. docs/decisions/0011 says what was tried.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ import time
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
+from uuid import UUID
 
 import apsw
 import grpc
@@ -40,11 +44,16 @@ BATCH = 100
 IN_FLIGHT = 16
 INPUTS = {f"input{n}": f"the value of input number {n}" for n in range(4)}
 _numbers = itertools.count(int(time.time() * 1000) * 1_000_000)
+_random = Random()
 
 
 def run(work: Any) -> Any:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+def request_id() -> str:
+    return str(UUID(int=_random.getrandbits(128), version=4))
 
 
 def message(form: str) -> service.LaunchFlowRequest:
@@ -54,7 +63,7 @@ def message(form: str) -> service.LaunchFlowRequest:
         request.inputs_json = json.dumps(INPUTS).encode()
     else:
         request.inputs.update(INPUTS)
-    return service.LaunchFlowRequest(request=request, request_id=f"bench-{next(_numbers)}")
+    return service.LaunchFlowRequest(request=request, request_id=request_id())
 
 
 async def unary(target: str, callers: int) -> float:
@@ -91,9 +100,9 @@ async def streamed(target: str, form: str) -> float:
     return accepted / took
 
 
-def raw_inserts(folder: Path, *, indexed: bool = True) -> float:
+def raw_inserts(folder: Path, *, indexed: bool = True, counting: bool = False) -> float:
     """Insert rows as large as a stored launch, 2,000 a commit, each commit synced; with the two indexes that any queue of this
-    kind needs (a request id that is unique, what is due next), or as blobs alone.
+    kind needs (a request id that is unique, what is due next), or as blobs alone. Ids are random, or count upwards.
     """
     database = folder / f"raw-{next(_numbers)}.db"
     db = apsw.Connection(str(database))
@@ -107,13 +116,14 @@ def raw_inserts(folder: Path, *, indexed: bool = True) -> float:
         db.execute("CREATE INDEX by_due ON t (due, seq)")
     body = b"x" * stored_bytes()
     base = next(_numbers)
-    rows = int(40_000 * SECONDS)
+    rows = max(2_000, int(40_000 * SECONDS) // 2_000 * 2_000)
+    ids = [f"bench-{base + seq}" if counting else request_id() for seq in range(rows)]
     start = time.perf_counter()
     for first in range(0, rows, 2_000):
         with db:
             db.executemany(
                 "INSERT INTO t VALUES (?, ?, ?, ?)",
-                [(seq, f"bench-{base + seq}", base, body) for seq in range(first, first + 2_000)],
+                [(seq, ids[seq], base, body) for seq in range(first, first + 2_000)],
             )
     took = time.perf_counter() - start
     db.close()
@@ -124,7 +134,7 @@ def stored_bytes() -> int:
     """Give the size of the bench's launch as the queue stores it, MessagePack."""
     request = FlowExecutionRequest(flow_id=FLOW.id, inputs=dict(INPUTS))
     id = "01a20c33-64d6-7000-a6b5-982e6c1bbbb6"
-    facts: dict[str, Any] = {"id": id, "request_id": f"bench-{next(_numbers)}", "fingerprint": b"f" * 16, "environment": "bench"}
+    facts: dict[str, Any] = {"id": id, "request_id": request_id(), "fingerprint": b"f" * 16, "environment": "bench"}
     launch = Launch(
         **facts,
         create_time=2**40,
@@ -145,7 +155,7 @@ async def http(port: int) -> float:
 
     async def call(number: int) -> None:
         reader, writer = links[number]
-        path = f"/v1/launches?request_id=bench-{next(_numbers)}".encode()
+        path = f"/v1/launches?request_id={request_id()}".encode()
         head = (
             b"POST " + path + b" HTTP/1.1\r\nHost: l\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
         )
@@ -178,15 +188,20 @@ def main() -> None:
             figures = paired(partial(once, grpc_ours, callers), partial(once, grpc_empty, callers))
             table.row(f"gRPC LaunchFlow / empty handler, {callers} callers", figures, aim)
 
-        def raw() -> float:
-            return raw_inserts(Path(folder))
+        store = Path(folder)
 
-        def blobs() -> float:
-            return raw_inserts(Path(folder), indexed=False)
+        def stream(form: str) -> float:
+            """Stream into a new store, as the raw inserts go into a new one."""
+            with child("-m", "bench.serve", "tieline", tempfile.mkdtemp(dir=folder)) as fresh:
+                return float(run(streamed(str(fresh["grpc"]), form)))
 
-        table.row("gRPC LaunchFlows, inputs_json / raw inserts", paired(lambda: run(streamed(grpc_ours, "json")), raw), 0.5)
-        table.row("the same, inputs as a Struct / raw inserts", paired(lambda: run(streamed(grpc_ours, "struct")), raw), 0.5)
-        table.row("the same, inputs_json / raw blobs, no index", paired(lambda: run(streamed(grpc_ours, "json")), blobs))
+        for what, form, raw, aim in (
+            ("gRPC LaunchFlows, inputs_json / raw inserts", "json", partial(raw_inserts, store), 0.5),
+            ("the same, inputs as a Struct / raw inserts", "struct", partial(raw_inserts, store), 0.5),
+            ("the same, inputs_json / raw, ids in order", "json", partial(raw_inserts, store, counting=True), None),
+            ("the same, inputs_json / raw blobs, no index", "json", partial(raw_inserts, store, indexed=False), None),
+        ):
+            table.row(what, paired(partial(stream, form), raw), aim)
         table.row(
             "HTTP POST /v1/launches / empty ASGI app", paired(lambda: run(http(ours["http"])), lambda: run(http(empty["http"])))
         )

@@ -71,7 +71,7 @@ class Initiator(msgspec.Struct, frozen=True, kw_only=True):
     type: str
 
 
-class FlowExecutionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class FlowExecutionRequest(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, gc=False):
     """The caller's form of a launch: `flowId` or `flow` (a name), optional `flowVersion`, `inputs`, `initiator`, `name`.
 
     It is kept as the caller gave it; preflight says what is wrong with it and compiles the cloud's form.
@@ -94,7 +94,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     error_message: str | None = None
 
 
-class Launch(msgspec.Struct, frozen=True, kw_only=True):
+class Launch(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One start of a flow that Tieline owes the cloud. All times are milliseconds since the epoch, UTC.
 
     `id` sorts by time of creation. `fingerprint` tells whether a repeat of `request_id` has the same content.
@@ -131,7 +131,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+class Receipt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Proof that a launch is durable. `repeated` is True when this `request_id` was put before, with the same content."""
 
     id: str

@@ -118,7 +118,9 @@ class Accept:
 
     def _from_call(self, submission: Submission, now: int) -> Launch | Refused:
         environment = submission.environment or self._options.default_environment
-        findings = [*submission.findings, *self._call_findings(submission, environment, now)]
+        findings = self._call_findings(submission, environment, now)
+        if submission.findings:
+            findings = [*submission.findings, *findings]
         flow, body, more = self._compile(submission.request, environment)
         findings += more
         if findings:

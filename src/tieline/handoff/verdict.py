@@ -8,7 +8,7 @@ from tieline.domain.finding import Finding
 from tieline.domain.launch import FlowExecutionRequest
 
 
-class Submission(msgspec.Struct, frozen=True, kw_only=True):
+class Submission(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One call to launch a flow, as a door hands it over.
 
     `findings` are faults the door met while reading the request (each at its JSON pointer); preflight adds its own.

@@ -15,6 +15,7 @@ from tieline.preflight.fields import near, short
 from tieline.preflight.flow_id import id_finding, placeholder, version_finding
 from tieline.preflight.inputs import (
     encoded,
+    has_prefix,
     inputs_of,
     nested_findings,
     plainly_valid,
@@ -43,7 +44,7 @@ INITIATOR_TYPES = ("user", "externalContact")
 _ENCODE = msgspec.json.Encoder().encode
 
 
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
+class Checked(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The launch request as it would be sent (JSON, official form; empty when it cannot be made), and what is wrong."""
 
     body: bytes
@@ -58,7 +59,7 @@ def check(request: FlowExecutionRequest, flow: Flow | None) -> Checked:
     """
     findings = [] if _plainly_sound(request, flow) else _findings(request, flow)
     sent = request.inputs
-    if sent and not plainly_valid(sent, flow):
+    if sent and not (has_prefix(sent) and plainly_valid(sent, flow)):
         sent = qualified(sent)
         if not _plainly_qualified(request.inputs, sent, flow):
             findings += _input_findings(request.inputs, sent, flow)

@@ -89,6 +89,11 @@ def plainly_valid(inputs: Mapping[str, Json], flow: Flow | None) -> bool:
     return known is not None and flow is not None and known.schema is flow.input_schema and known.closed and known.valid(inputs)
 
 
+def has_prefix(inputs: Mapping[str, Json]) -> bool:
+    """Tell at a glance whether inputs are written with their prefix, by the first of them."""
+    return next(iter(inputs))[:_PREFIXED] == PREFIX
+
+
 def qualified(inputs: Mapping[str, Json]) -> dict[str, Json]:
     """Give the inputs with the prefix that the cloud knows them by."""
     return {name if name[:_PREFIXED] == PREFIX else PREFIX + name: value for name, value in inputs.items()}

@@ -83,7 +83,7 @@ class RequestIds:
             self._find_old(ids, launches[-1].create_time, found)
         run = self._run.ids if self._run is not None else {}
         for known in (run, self._fresh, self._staged):
-            for request_id in known.keys() & ids:
+            for request_id in known.keys() & ids if known else ():
                 found.setdefault(request_id, []).append(known[request_id])
         return found
 

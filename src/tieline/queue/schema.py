@@ -73,8 +73,8 @@ INSERT INTO marks VALUES ('drained', 0), ('dropped', 0);
 
 GENERATION = "CREATE TABLE request_ids_{} (hash INTEGER, seq INTEGER, PRIMARY KEY (hash, seq)) STRICT, WITHOUT ROWID"
 
-INSERT_MANY = 50
-"""Rows one statement inserts: each statement gives up and takes back the interpreter's lock, so fewer are faster."""
+INSERT_MANY = 100
+"""Rows one statement inserts where there are so many: a third less time than a statement for each."""
 
 INSERT = """
 INSERT INTO launches (seq, id, request_id, fingerprint, environment, state, route, flow, flow_id, ordering_key, priority,
@@ -82,7 +82,7 @@ INSERT INTO launches (seq, id, request_id, fingerprint, environment, state, rout
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
-INSERT_FIFTY = INSERT + ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" * (INSERT_MANY - 1)
+INSERT_HUNDRED = INSERT + ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" * (INSERT_MANY - 1)
 
 UPDATE = """
 UPDATE launches SET state = ?, request_id = ?, fingerprint = ?, environment = ?, ordering_key = ?, priority = ?, update_time = ?, schedule_time = ?, expire_time = ?, lease_until = ?, fence = ?,

@@ -140,7 +140,7 @@ class Store:
         try:
             many = len(rows) - len(rows) % schema.INSERT_MANY
             for at in range(0, many, schema.INSERT_MANY):
-                self._db.execute(schema.INSERT_FIFTY, list(chain.from_iterable(rows[at : at + schema.INSERT_MANY])))
+                self._db.execute(schema.INSERT_HUNDRED, list(chain.from_iterable(rows[at : at + schema.INSERT_MANY])))
             self._db.executemany(schema.INSERT, rows[many:])
         except apsw.ConstraintError as fault:
             raise ValueError(f"a launch that cannot be stored: {fault}") from None
