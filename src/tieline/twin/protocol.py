@@ -57,6 +57,41 @@ class _Lingering:
         self.write, self.is_closing, self.close = transport.write, transport.is_closing, linger
 
 
+class _Joining:
+    """A transport that holds a response's head back until its body comes, for a turn of the loop at most, so that both go out as one."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._head = b""
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head + data)
+        elif data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):  # 100 Continue has no body to wait for
+            self._head = data
+            self._loop.call_soon(self.flush)
+        else:
+            self._transport.write(data)
+
+    def flush(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def write_eof(self) -> None:
+        self.flush()
+        self._transport.write_eof()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class TwinProtocol(HttpToolsProtocol):
     """One connection."""
 
@@ -69,8 +104,9 @@ class TwinProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remember the transport where the application finds it: a fault may break the connection."""
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, TRANSPORT: transport}
+        joining: Any = _Joining(transport, self.loop)
+        super().connection_made(joining)
+        self.app_state = {**self.app_state, TRANSPORT: joining}
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
