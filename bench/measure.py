@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-ROUNDS = 3
+ROUNDS = 5
 ROOT = Path(__file__).parents[1]
 
 

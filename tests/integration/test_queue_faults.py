@@ -118,7 +118,7 @@ async def test_a_failing_disk_loses_nothing_answered_and_is_not_trusted_again(tm
 
 async def test_a_full_disk_refuses_then_goes_on_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "RUN_ROWS", 4)  # so that a generation of request ids is begun while the disk is full
-    monkeypatch.setattr(requests, "SLICE_ROWS", 3)
+    monkeypatch.setattr(requests, "SLICES", 2)
     for calls in count(1):
         path, disk = tmp_path / f"{calls}.db", Disk()
         queue, fault = _open(path, disk), FailAt(calls, apsw.SQLITE_FULL)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.disk import miscounted
 from tests.support.launches import NOW, a_launch, options
-from tieline.domain.launch import State
+from tieline.domain.launch import Receipt, State
 from tieline.queue import requests, schema
 from tieline.queue.attest import connect
 from tieline.queue.port import Filter
@@ -76,7 +76,7 @@ async def test_old_generations_of_request_ids_go_and_what_outlived_them_is_still
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(requests, "RUN_ROWS", 100)
-    monkeypatch.setattr(requests, "SLICE_ROWS", 64)
+    monkeypatch.setattr(requests, "SLICES", 2)
     path = tmp_path / "queue.db"
     queue = SqliteQueue.open(options(str(path)), lambda: NOW)  # a window of 10 s, a retention of 20 s
     for n in range(2_000):
@@ -95,4 +95,36 @@ async def test_old_generations_of_request_ids_go_and_what_outlived_them_is_still
     assert same.id == a_launch(1_999).id
     page = await queue.list(Filter(request_id="request-0"), limit=5)
     assert [launch.id for launch in page.launches] == [a_launch(5_000).id, a_launch(0).id]
+    await queue.close()
+
+
+@pytest.mark.parametrize("every", [1, 3], ids=["each launch has an id of its caller's", "two of three have none"])
+async def test_a_repeat_is_known_while_its_run_is_written_and_after_the_store_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int
+) -> None:
+    monkeypatch.setattr(requests, "RUN_ROWS", 40)
+    path = tmp_path / "queue.db"
+    queue = SqliteQueue.open(options(str(path), dedupe_window_ms=10**9, retention_ms=10**9), lambda: NOW)
+    known: list[int] = []
+    for n in range(300):
+        named = n % every == 0
+        await queue.put([a_launch(n, **({} if named else {"request_id": a_launch(n).id}))])
+        if named:
+            known.append(n)
+            repeats = await queue.put([a_launch(m, id=f"again-{m}-{n}") for m in known])  # at every slice of every run
+            assert [(one.id, isinstance(one, Receipt) and one.repeated) for one in repeats] == [
+                (a_launch(m).id, True) for m in known
+            ]
+    await queue.close()
+    db = apsw.Connection(str(path))
+    tables = [name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE name LIKE 'request_ids_%'")]
+    drained = db.execute("SELECT seq FROM marks WHERE name = 'drained'").get
+    written = [seq for name in tables for (seq,) in db.execute(f"SELECT seq FROM {name}")]
+    ids = dict(db.execute("SELECT seq, request_id FROM launches WHERE request_id <> id"))
+    assert set(written) >= {seq for seq in ids if seq <= drained}
+    assert drained > 200
+    db.close()
+    queue = SqliteQueue.open(options(str(path), dedupe_window_ms=10**9, retention_ms=10**9), lambda: NOW)
+    repeats = await queue.put([a_launch(m, id=f"late-{m}") for m in known])
+    assert [one.id for one in repeats] == [a_launch(m).id for m in known]
     await queue.close()

@@ -16,12 +16,12 @@ import msgspec
 
 from tieline.domain.launch import Launch
 from tieline.queue.rows import hashes_of
-from tieline.queue.schema import FIND_REQUESTS, GENERATION, UNDRAINED
+from tieline.queue.schema import FIND_REQUESTS, GENERATION, INSERT_RUN, UNDRAINED
 
 RUN_ROWS = 32_768
 """How many request ids are gathered in memory before they are written as a sorted run."""
-SLICE_ROWS = 4_096
-"""How many of a run go with one commit, so that no commit takes long."""
+SLICES = 8
+"""In how many slices a run is written, one with each commit, so that no commit takes long."""
 STATEMENT_ROWS = 512
 """How many of a slice one statement writes: each statement gives up and takes back the interpreter's lock."""
 GENERATION_ROWS = 262_144
@@ -41,13 +41,19 @@ class Generation(msgspec.Struct, kw_only=True):
 
 
 class Run(msgspec.Struct, kw_only=True):
-    """Request ids on their way into a generation: by id for those who look, sorted by hash for the table; `at` is how far."""
+    """Request ids on their way into a generation: by id for those who look, by hash for the table.
+
+    Where their rows (`seq`) follow one another from `first` on, `hashes` are those of one row after the other, and SQLite sorts
+    them; else `pairs` are sorted here. `slices` are written already.
+    """
 
     ids: dict[str, int]
-    rows: list[tuple[int, int]]
     newest: int
     last: int
-    at: int = 0
+    first: int = 0
+    hashes: array[int] | None = None
+    pairs: list[tuple[int, int]] = []
+    slices: int = 0
 
 
 class RequestIds:
@@ -62,7 +68,7 @@ class RequestIds:
         self._staged: dict[str, int] = {}
         self._newest = 0
         self._run: Run | None = None
-        self._slice = 0
+        self._slices = 0
         self._reload()
         drained = db.execute("SELECT seq FROM marks WHERE name = 'drained'").get
         for seq, request_id, create_time in db.execute(UNDRAINED, (drained,)):
@@ -125,34 +131,48 @@ class RequestIds:
         if run is None and len(self._fresh) >= RUN_ROWS:
             run = self._run = self._begin_run()
         if run is not None:
-            self._slice = min(len(run.rows), run.at + SLICE_ROWS)
-            self._write(run.rows[run.at : self._slice], run.newest, run.last)
-            if self._slice == len(run.rows):
+            self._slices = run.slices + 1
+            self._write_slice(run)
+            if self._slices == SLICES:
                 self._db.execute("UPDATE marks SET seq = ? WHERE name = 'drained'", (run.last,))
 
     def _begin_run(self) -> Run:
         ids = self._fresh
         hashes, seqs = array("q", hashes_of(ids)), list(ids.values())
-        rows = [(hashes[at], seqs[at]) for at in sorted(range(len(seqs)), key=hashes.__getitem__)]
-        run = Run(ids=ids, rows=rows, newest=self._newest, last=max(seqs))
+        run = Run(ids=ids, newest=self._newest, last=max(seqs), first=seqs[0])
+        if seqs == list(range(run.first, run.last + 1)):
+            run.hashes = hashes
+        else:
+            run.pairs = sorted(zip(hashes, seqs, strict=True))
         self._run = run  # before `_fresh` is emptied: `recent` may be asked meanwhile
         self._fresh = {}
         return run
+
+    def _write_slice(self, run: Run) -> None:
+        if run.hashes is None:
+            size = len(run.pairs)
+            self._write(run.pairs[size * run.slices // SLICES : size * (run.slices + 1) // SLICES], run.newest, run.last)
+            return
+        current, span = self._current(run.newest), 2**64 // SLICES
+        low = run.slices * span - 2**63
+        asked = (run.first - 1, apsw.carray(run.hashes), low, low + span - 1)
+        self._db.execute(INSERT_RUN.format(current.number), asked)
+        self._count(current, self._db.changes(), run.newest, run.last)
 
     def committed(self) -> None:
         """Take over what the transaction staged."""
         self._fresh.update(self._staged)
         self._staged = {}
         if self._run is not None:
-            self._run.at = self._slice
-            if self._run.at == len(self._run.rows):
+            self._run.slices = self._slices
+            if self._slices == SLICES:
                 self._run = None
 
     def rolled_back(self) -> None:
         """Forget what the transaction staged; the run goes on where the last commit left it."""
         self._staged = {}
         if self._run is not None:
-            self._slice = self._run.at
+            self._slices = self._run.slices
         self._reload()
 
     # -- generations -------------------------------------------------------------------------------------------------
@@ -164,7 +184,10 @@ class RequestIds:
             marks = ", ".join(["(?, ?)"] * len(some))
             words = f"INSERT OR IGNORE INTO request_ids_{current.number} VALUES {marks}"  # noqa: S608 - our own number
             self._db.execute(words, list(chain.from_iterable(some)))
-        current.rows += len(pairs)
+        self._count(current, len(pairs), newest, last)
+
+    def _count(self, current: Generation, more: int, newest: int, last: int) -> None:
+        current.rows += more
         current.newest = max(current.newest, newest)
         current.last = max(current.last, last)
         self._db.execute(

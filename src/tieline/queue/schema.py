@@ -141,4 +141,9 @@ SELECT min(first) FROM (
 
 FIND_REQUESTS = "SELECT r.hash, r.seq FROM carray(?) AS asked CROSS JOIN request_ids_{} AS r ON r.hash = asked.value"
 
+INSERT_RUN = (
+    "INSERT OR IGNORE INTO request_ids_{} SELECT value, ? + rowid FROM carray(?) WHERE value BETWEEN ? AND ? ORDER BY value"
+)
+"""Writes the hashes of one range; a value's `rowid` is its place, counted from 1."""
+
 UNDRAINED = "SELECT seq, request_id, create_time FROM launches WHERE seq > ? AND request_id <> id ORDER BY seq"
