@@ -53,9 +53,10 @@ class Batches:
         read = [(to_submission(item, depth), item.validate_only) for item in message.launches]
         stored = iter(await self._store([submission for submission, only_check in read if not only_check]))
         response = launches.LaunchFlowsResponse(sequence=message.sequence)
+        add = response.verdicts.add
         for submission, only_check in read:
             verdict: Receipt | Valid | Refused = self._accept.validate(submission) if only_check else next(stored)
-            fill_verdict(response.verdicts.add(), verdict)
+            fill_verdict(add(), verdict)
         return response
 
     async def _store(self, submissions: Sequence[Submission]) -> Sequence[Receipt | Refused]:
