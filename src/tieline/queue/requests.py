@@ -3,20 +3,22 @@
 One table with a unique index on random ids slows every put down as it grows, because each key lands on another page.
 Here a commit writes no key at all: the launches' rows hold the request ids durably, the newest few ten thousand are
 also in memory, and now and then a sorted run of them goes into the current generation, a slice with each commit.
+A filter in memory says of nearly every new id that a generation has not got it, so that its table need not be asked.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from itertools import chain, compress
+from typing import Any
 
 import apsw
 import msgspec
 
 from tieline.domain.launch import Launch
 from tieline.queue.rows import hashes_of
-from tieline.queue.schema import FIND_REQUESTS, GENERATION, INSERT_RUN, UNDRAINED
+from tieline.queue.schema import FIND_REQUESTS, GENERATION, HASHES, INSERT_RUN, UNDRAINED
 
 RUN_ROWS = 32_768
 """How many request ids are gathered in memory before they are written as a sorted run."""
@@ -26,25 +28,43 @@ STATEMENT_ROWS = 512
 """How many of a slice one statement writes: each statement gives up and takes back the interpreter's lock."""
 GENERATION_ROWS = 262_144
 """How many request ids a generation holds before the next one begins."""
+FILTER_BYTES = 2**21
+"""The size of a generation's filter: eight bytes for each id of a full one, so that one new id in twenty is looked up for nothing."""
 GENERATIONS_A_WINDOW = 4
 """A generation is also closed when it spans this part of the window, so that old ones can go."""
 
 
 class Generation(msgspec.Struct, kw_only=True):
-    """One table of request ids: its number, the times its first and newest run came, how many it holds, the last seq."""
+    """One table of request ids: its number, the times its first and newest run came, how many it holds, the last seq.
+
+    In `seen` both bytes of each hash that it holds are not 0 (those of some others too, by chance or after a rollback).
+    """
 
     number: int
     first: int
     newest: int
     rows: int
     last: int
+    seen: bytearray
+
+    def see(self, hashes: Iterable[int]) -> None:
+        """Note hashes that are written into the table."""
+        seen = self.seen
+        for hash in hashes:
+            seen[hash % FILTER_BYTES] = seen[(hash >> 24) % FILTER_BYTES] = 1
+
+    def maybe(self, hashes: array[int], places: Sequence[int]) -> array[int]:
+        """Give those of the hashes that the table may hold; `places` are their first bytes, worked out once for all generations."""
+        seen = self.seen
+        first = compress(hashes, map(seen.__getitem__, places))
+        return array("q", [hash for hash in first if seen[(hash >> 24) % FILTER_BYTES]])
 
 
 class Run(msgspec.Struct, kw_only=True):
     """Request ids on their way into a generation: by id for those who look, by hash for the table.
 
     Where their rows (`seq`) follow one another from `first` on, `hashes` are those of one row after the other, and SQLite sorts
-    them; else `pairs` are sorted here. `slices` are written already.
+    them; else `pairs` are sorted here. `slices` are written already, `seen` is the generation that has noted them all.
     """
 
     ids: dict[str, int]
@@ -54,6 +74,7 @@ class Run(msgspec.Struct, kw_only=True):
     hashes: array[int] | None = None
     pairs: list[tuple[int, int]] = []
     slices: int = 0
+    seen: int = 0
 
 
 class RequestIds:
@@ -69,6 +90,7 @@ class RequestIds:
         self._newest = 0
         self._run: Run | None = None
         self._slices = 0
+        self._generations: list[Generation] = []
         self._reload()
         drained = db.execute("SELECT seq FROM marks WHERE name = 'drained'").get
         for seq, request_id, create_time in db.execute(UNDRAINED, (drained,)):
@@ -76,8 +98,16 @@ class RequestIds:
             self._newest = max(self._newest, create_time)
 
     def _reload(self) -> None:
-        rows = self._db.execute("SELECT number, newest, rows, last FROM generations ORDER BY number")
-        self._generations = [Generation(number=n, first=newest, newest=newest, rows=r, last=last) for n, newest, r, last in rows]
+        known = {generation.number: generation.seen for generation in self._generations}
+        rows: list[Any] = self._db.execute("SELECT number, newest, rows, last FROM generations ORDER BY number").fetchall()
+        self._generations = [
+            Generation(number=n, first=newest, newest=newest, rows=r, last=last, seen=known.get(n) or bytearray(FILTER_BYTES))
+            for n, newest, r, last in rows
+        ]
+        for generation in self._generations:
+            if generation.number not in known:
+                written: Any = self._db.execute(HASHES.format(generation.number))
+                generation.see(hash for (hash,) in written)
 
     # -- looking up and remembering ----------------------------------------------------------------------------------
 
@@ -95,11 +125,14 @@ class RequestIds:
 
     def _find_old(self, ids: list[str], now: int, found: dict[str, list[int]]) -> None:
         hashes = array("q", hashes_of(ids))
-        asked = apsw.carray(hashes)
+        places = [hash % FILTER_BYTES for hash in hashes]
         by_hash: dict[int, list[int]] = {}
         for generation in self._generations:
             if generation.newest > now - self._window_ms:
-                for hash, seq in self._db.execute(FIND_REQUESTS.format(generation.number), (asked,)):
+                asked = generation.maybe(hashes, places)
+                for hash, seq in (
+                    self._db.execute(FIND_REQUESTS.format(generation.number), (apsw.carray(asked),)) if asked else ()
+                ):
                     by_hash.setdefault(hash, []).append(seq)
         if by_hash:
             found.update((id, sorted(by_hash[hash])) for id, hash in zip(ids, hashes, strict=True) if hash in by_hash)
@@ -155,6 +188,9 @@ class RequestIds:
             return
         current, span = self._current(run.newest), 2**64 // SLICES
         low = run.slices * span - 2**63
+        if run.seen != current.number:
+            current.see(run.hashes)
+            run.seen = current.number
         asked = (run.first - 1, apsw.carray(run.hashes), low, low + span - 1)
         self._db.execute(INSERT_RUN.format(current.number), asked)
         self._count(current, self._db.changes(), run.newest, run.last)
@@ -184,6 +220,7 @@ class RequestIds:
             marks = ", ".join(["(?, ?)"] * len(some))
             words = f"INSERT OR IGNORE INTO request_ids_{current.number} VALUES {marks}"  # noqa: S608 - our own number
             self._db.execute(words, list(chain.from_iterable(some)))
+        current.see(hash for hash, _ in pairs)
         self._count(current, len(pairs), newest, last)
 
     def _count(self, current: Generation, more: int, newest: int, last: int) -> None:
@@ -199,7 +236,9 @@ class RequestIds:
         last = self._generations[-1] if self._generations else None
         if last is not None and last.rows < GENERATION_ROWS and now - last.first < self._window_ms // GENERATIONS_A_WINDOW:
             return last
-        fresh = Generation(number=last.number + 1 if last else 1, first=now, newest=now, rows=0, last=0)
+        fresh = Generation(
+            number=last.number + 1 if last else 1, first=now, newest=now, rows=0, last=0, seen=bytearray(FILTER_BYTES)
+        )
         self._db.execute(GENERATION.format(fresh.number))
         self._generations.append(fresh)
         return fresh

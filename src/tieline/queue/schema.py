@@ -141,6 +141,8 @@ SELECT min(first) FROM (
 
 FIND_REQUESTS = "SELECT r.hash, r.seq FROM carray(?) AS asked CROSS JOIN request_ids_{} AS r ON r.hash = asked.value"
 
+HASHES = "SELECT hash FROM request_ids_{}"
+
 INSERT_RUN = (
     "INSERT OR IGNORE INTO request_ids_{} SELECT value, ? + rowid FROM carray(?) WHERE value BETWEEN ? AND ? ORDER BY value"
 )
