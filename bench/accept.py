@@ -7,7 +7,7 @@ servers share this machine, so the ratios count, not the rates. After each strea
 Every launch has a request id as senders make them: a random UUID. For raw inserts that is the dear part, each lands on another
 page of the unique index; ids that count upwards, which no sender makes, all land on its last page, and stand in a row of their own.
 
-What bounds the streamed rows: one interpreter does everything for a launch in turn, about 13 us of the loop and 4 of the writer's
+What bounds the streamed rows: one interpreter does everything for a launch in turn, about 13 us of the loop and 3 of the writer's
 thread that the loop has to wait for. docs/decisions/0011 says what was tried.
 """
 

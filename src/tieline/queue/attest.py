@@ -24,6 +24,9 @@ SYNCED = ("FULL", "EXTRA")
 CHECKPOINT_PAGES = 4_000
 """Pages (4 kB) in the log before they are folded into the database: fewer folds write less, a longer log reads slower."""
 
+BUSY_MS = 5_000
+"""For how long a connection waits for another process that uses the file (a backup tool, a person)."""
+
 _SYNCHRONOUS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
 
 
@@ -56,7 +59,7 @@ def connect(path: Path, *, vfs: str | None = None, synchronous: str = "FULL") ->
     """Open the one connection that writes, make the schema in a new file, and hold it to its word. Raises TL303, TL306, TL307, TL311."""
     try:
         db = apsw.Connection(str(path), vfs=vfs)
-        db.set_busy_timeout(5_000)
+        db.set_busy_timeout(BUSY_MS)
         _pragmas(db, synchronous)
         _schema(db, path)
         _attest(db, path, synchronous)
@@ -69,7 +72,7 @@ def connect(path: Path, *, vfs: str | None = None, synchronous: str = "FULL") ->
 def reader(path: Path, *, vfs: str | None = None) -> apsw.Connection:
     """Open a connection that only reads."""
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY, vfs=vfs)
-    db.set_busy_timeout(5_000)
+    db.set_busy_timeout(BUSY_MS)
     db.execute("PRAGMA query_only = ON")
     db.execute("PRAGMA cache_size = -16000")
     return db

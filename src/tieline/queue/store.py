@@ -15,6 +15,7 @@ from tieline.domain.next import expired
 from tieline.problems.base import ProblemError
 from tieline.problems.queue import QueueOverloaded
 from tieline.queue import schema
+from tieline.queue.attest import BUSY_MS
 from tieline.queue.moves import WAITING, at_rest, can_requeue, cancelled, check_move, lapsed, repeated
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Repeated, Step, Swept, T
@@ -24,8 +25,6 @@ from tieline.queue.rows import insert_row, read, update_row
 SWEEP_ROWS = 500
 """How many launches one sweep lapses, expires or forgets at most, each."""
 PRIORITIES = range(9, -1, -1)
-BUSY_MS = 5_000
-"""For how long a group waits for another process that writes to the file (a backup tool, a person)."""
 
 Count = Counter[tuple[str, State]]
 

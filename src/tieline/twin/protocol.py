@@ -57,15 +57,17 @@ class _Lingering:
         self.write, self.is_closing, self.close = transport.write, transport.is_closing, linger
 
 
-class _Joining:
+class Joining:
     """A transport that holds a response's head back until its body comes, for a turn of the loop at most, so that both go out as one."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        """Stand before this transport."""
         self._transport, self._loop = transport, loop
         self._head = b""
         self.is_closing = transport.is_closing
 
     def write(self, data: bytes) -> None:
+        """Write, with the head that was held back, or hold back a head."""
         if self._head:
             head, self._head = self._head, b""
             self._transport.write(head + data)
@@ -76,19 +78,28 @@ class _Joining:
             self._transport.write(data)
 
     def flush(self) -> None:
+        """Write the head that is held back, if one is."""
         if self._head:
             head, self._head = self._head, b""
             self._transport.write(head)
 
     def close(self) -> None:
+        """Close once all that was written has gone out."""
         self.flush()
         self._transport.close()
 
+    def abort(self) -> None:
+        """Break the connection; what is held back is lost."""
+        self._head = b""
+        self._transport.abort()
+
     def write_eof(self) -> None:
+        """Say that nothing more comes."""
         self.flush()
         self._transport.write_eof()
 
     def __getattr__(self, name: str) -> Any:
+        """Give the rest as the transport has it."""
         return getattr(self._transport, name)
 
 
@@ -104,7 +115,7 @@ class TwinProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Remember the transport where the application finds it: a fault may break the connection."""
-        joining: Any = _Joining(transport, self.loop)
+        joining: Any = Joining(transport, self.loop)
         super().connection_made(joining)
         self.app_state = {**self.app_state, TRANSPORT: joining}
 
