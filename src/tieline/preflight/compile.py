@@ -15,10 +15,9 @@ from tieline.preflight.fields import near, short
 from tieline.preflight.flow_id import id_finding, placeholder, version_finding
 from tieline.preflight.inputs import (
     encoded,
-    has_prefix,
     inputs_of,
     nested_findings,
-    plainly_valid,
+    plainly_sent,
     qualified,
     schema_findings,
     twice_findings,
@@ -58,11 +57,11 @@ def check(request: FlowExecutionRequest, flow: Flow | None) -> Checked:
     inputs are given the prefix they need. Places are those of the caller's form.
     """
     findings = [] if _plainly_sound(request, flow) else _findings(request, flow)
-    sent = request.inputs
-    if sent and not (has_prefix(sent) and plainly_valid(sent, flow)):
-        sent = qualified(sent)
-        if not _plainly_qualified(request.inputs, sent, flow):
-            findings += _input_findings(request.inputs, sent, flow)
+    inputs = request.inputs
+    sent = plainly_sent(inputs, flow) if inputs else inputs
+    if sent is None:
+        sent = qualified(inputs)
+        findings += _input_findings(inputs, sent, flow)
     body: dict[str, Json] = {"flowId": flow.id if flow else request.flow_id}
     if request.flow_version:
         body["flowVersion"] = request.flow_version
@@ -89,11 +88,6 @@ def _plainly_sound(request: FlowExecutionRequest, flow: Flow | None) -> bool:
         and not request.flow_version
         and request.initiator is None
     )
-
-
-def _plainly_qualified(inputs: dict[str, Json], sent: dict[str, Json], flow: Flow | None) -> bool:
-    """Tell at a glance that inputs written without their prefix are sound: none given twice, all as the flow takes them."""
-    return len(sent) == len(inputs) and plainly_valid(sent, flow)
 
 
 def _findings(request: FlowExecutionRequest, flow: Flow | None) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -26,6 +26,7 @@ from tieline.problems.preflight import (
 )
 
 _KEPT = 1024
+_PREFIXED = len(PREFIX)
 _ADDITIONAL = jsonschema_rs.ValidationErrorKind.AdditionalProperties
 _REQUIRED = jsonschema_rs.ValidationErrorKind.Required
 _ARTICLES = {
@@ -42,7 +43,7 @@ _ARTICLES = {
 class FlowInputs:
     """A flow's input schema, compiled."""
 
-    __slots__ = ("allowed", "closed", "errors", "names", "properties", "schema", "valid")
+    __slots__ = ("allowed", "errors", "names", "properties", "schema", "sent", "valid")
 
     def __init__(self, schema: Json) -> None:
         """Compile the schema. Raises ValueError when it is none."""
@@ -53,7 +54,7 @@ class FlowInputs:
         self.properties: Mapping[str, Json] = schema.get("properties", {}) if isinstance(schema, dict) else {}
         self.names = tuple(self.properties)
         self.allowed = ", ".join(f"`{name}`" for name in self.names)
-        self.closed = isinstance(schema, dict) and schema.get("additionalProperties") is False
+        self.sent = _sent_names(self.names)
 
 
 _compiled: dict[str, FlowInputs] = {}
@@ -80,26 +81,33 @@ def inputs_of(flow: Flow) -> FlowInputs | None:
     return known
 
 
-def plainly_valid(inputs: Mapping[str, Json], flow: Flow | None) -> bool:
-    """Tell at a glance that inputs fit the flow's schema just as they are written, as they nearly always do; False settles nothing.
+def plainly_sent(inputs: Mapping[str, Json], flow: Flow | None) -> dict[str, Json] | None:
+    """Give the inputs under the names the cloud knows them by, where one look tells that they are sound, as they nearly always are.
 
-    A schema that takes no other names takes none without its prefix, so nothing needs to be looked at by name.
+    Each name has to be one of the flow's, with or without its prefix, none given both ways, and the whole as the schema takes it.
+    None settles nothing.
     """
     known = _compiled.get(flow.id) if flow is not None else None
-    return known is not None and flow is not None and known.schema is flow.input_schema and known.closed and known.valid(inputs)
+    if known is None or flow is None or known.schema is not flow.input_schema:
+        return None
+    names = known.sent
+    try:
+        sent = {names[name]: value for name, value in inputs.items()}
+    except KeyError:
+        return None
+    return sent if len(sent) == len(inputs) and known.valid(sent) else None
 
 
-def has_prefix(inputs: Mapping[str, Json]) -> bool:
-    """Tell at a glance whether inputs are written with their prefix, by the first of them."""
-    return next(iter(inputs))[:_PREFIXED] == PREFIX
+def _sent_names(names: Iterable[str]) -> dict[str, str]:
+    """Give the name that is sent for each way to write one of these."""
+    with_prefix = [name for name in names if name[:_PREFIXED] == PREFIX]
+    without = {name[_PREFIXED:]: name for name in with_prefix if name[_PREFIXED:][:_PREFIXED] != PREFIX}
+    return without | {name: name for name in with_prefix}
 
 
 def qualified(inputs: Mapping[str, Json]) -> dict[str, Json]:
     """Give the inputs with the prefix that the cloud knows them by."""
     return {name if name[:_PREFIXED] == PREFIX else PREFIX + name: value for name, value in inputs.items()}
-
-
-_PREFIXED = len(PREFIX)
 
 
 def nested_findings(inputs: Mapping[str, Json], at: str, known: FlowInputs | None) -> Iterator[Finding]:
