@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
@@ -247,8 +248,20 @@ def _too_long(name: str, text: str) -> Finding:
 
 def _fingerprint(environment: str, ordering_key: str, request: FlowExecutionRequest, body: bytes) -> bytes:
     """Digest what would be started, and in whose name: the same request_id must mean the same of all of it."""
-    who = f"{request.initiator.type}:{request.initiator.id}" if request.initiator else ""
-    return blake2b(f"{environment}\0{ordering_key}\0{who}\0".encode() + body, digest_size=16).digest()
+    digest = _digest_of(environment).copy()
+    if ordering_key or request.initiator:
+        who = f"{request.initiator.type}:{request.initiator.id}" if request.initiator else ""
+        digest.update(f"{ordering_key}\0{who}\0".encode())
+    else:
+        digest.update(b"\0\0")
+    digest.update(body)
+    return digest.digest()
+
+
+@lru_cache(maxsize=64)
+def _digest_of(environment: str) -> blake2b:
+    """Begin a digest, to be copied: that takes half the time of a new one."""
+    return blake2b(f"{environment}\0".encode(), digest_size=16)
 
 
 def _content(event: Event) -> bytes:

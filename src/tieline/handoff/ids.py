@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from tieline.domain.clock import Clock, NewId
 
+_COUNTS = tuple(f"{count:03x}" for count in range(0x1000))
+
 
 def launch_ids(clock: Clock, draw_bits: Callable[[int], int]) -> NewId:
     """Give a maker of ids, each sorting after every earlier one of this maker.
@@ -15,7 +17,7 @@ def launch_ids(clock: Clock, draw_bits: Callable[[int], int]) -> NewId:
     """
     tail = draw_bits(62) | (0b10 << 62)
     low, high = tail & 0xFFFF_FFFF_FFFF, tail >> 48
-    suffix = f"{high:04x}-{low:012x}"
+    suffix = f"-{high:04x}-{low:012x}"
     last, count, prefix = 0, 0, ""
 
     def new_id() -> str:
@@ -26,6 +28,6 @@ def launch_ids(clock: Clock, draw_bits: Callable[[int], int]) -> NewId:
         else:
             last, count = max(now, last + 1), 0
             prefix = f"{last >> 16:08x}-{last & 0xFFFF:04x}-7"
-        return f"{prefix}{count:03x}-{suffix}"
+        return prefix + _COUNTS[count] + suffix
 
     return new_id
