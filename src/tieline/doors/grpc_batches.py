@@ -15,7 +15,7 @@ from tieline.doors.grpc_guard import Slots, Unreadable, readable, until
 from tieline.doors.options import DoorOptions
 from tieline.doors.translate_events import event_field_of, to_event
 from tieline.doors.translate_proto import fill_receipt, fill_refusal, fill_verdict, to_submission
-from tieline.handoff.verdict import Refused, Submission, Valid
+from tieline.handoff.verdict import Refused, Submission
 from tieline.v1 import event_service_pb2 as events
 from tieline.v1 import launch_service_pb2 as launches
 
@@ -55,8 +55,7 @@ class Batches:
         response = launches.LaunchFlowsResponse(sequence=message.sequence)
         add = response.verdicts.add
         for submission, only_check in read:
-            verdict: Receipt | Valid | Refused = self._accept.validate(submission) if only_check else next(stored)
-            fill_verdict(add(), verdict)
+            fill_verdict(add(), self._accept.validate(submission) if only_check else next(stored))
         return response
 
     async def _store(self, submissions: Sequence[Submission]) -> Sequence[Receipt | Refused]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import isfinite
 
 import msgspec
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.struct_pb2 import Struct, Value
+from google.protobuf.struct_pb2 import Value
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from tieline.domain.finding import Finding, find, pointer
@@ -28,6 +28,7 @@ _STATES: dict[State, pb.Launch.State.ValueType] = {state: pb.Launch.State.Value(
 STATE_OF: dict[pb.Launch.State.ValueType, State] = {number: state for state, number in _STATES.items()}
 """The state of each number on the wire."""
 _KINDS: dict[OutcomeKind, pb.Outcome.Kind.ValueType] = {kind: pb.Outcome.Kind.Value(f"KIND_{kind.name}") for kind in OutcomeKind}
+_NO_STRUCTURE = bytes(set(range(256)) - set(b":{["))
 _decode_object = msgspec.json.Decoder(dict[str, Json]).decode
 
 
@@ -53,19 +54,21 @@ def to_submission(message: LaunchFlowRequest, max_depth: int) -> Submission:
 
 
 def _to_request(message: LaunchFlowRequest, max_depth: int, found: list[Finding]) -> FlowExecutionRequest:
-    if not message.HasField("request"):
-        found.append(find(FieldMissing(field="request"), ""))
     asked = message.request
+    flow_id, flow = asked.flow_id or None, asked.flow or None
+    if flow_id is flow is None and not message.HasField("request"):
+        found.append(find(FieldMissing(field="request"), ""))
     who = asked.initiator if asked.HasField("initiator") else None
-    form = asked.WhichOneof("inputs_form")
     inputs: dict[str, Json] = {}
-    if form == "inputs_json":
-        inputs = _from_json(asked.inputs_json, max_depth, found)
-    elif form is not None:
-        inputs = _from_struct(asked.inputs, max_depth, found)
+    if text := asked.inputs_json:
+        inputs = _from_json(text, max_depth, found)
+    elif fields := asked.inputs.fields:
+        inputs = _from_struct(fields, max_depth, found)
+    elif asked.WhichOneof("inputs_form") == "inputs_json":  # given, and empty
+        inputs = _from_json(text, max_depth, found)
     return FlowExecutionRequest(
-        flow_id=asked.flow_id or None,
-        flow=asked.flow or None,
+        flow_id=flow_id,
+        flow=flow,
         flow_version=asked.flow_version or None,
         inputs=inputs,
         initiator=Initiator(id=who.id, type=who.type) if who is not None else None,
@@ -96,7 +99,7 @@ def _from_json(text: bytes, max_depth: int, found: list[Finding]) -> dict[str, J
 
 def _plainly_flat(text: bytes, inputs: dict[str, Json]) -> bool:
     """Tell at a glance that an object holds no other, no array, and no key twice, as nearly all do; False settles nothing."""
-    return text.count(b":") == len(inputs) and text.count(b"{") == 1 and text.count(b"[") == 0
+    return text.translate(None, _NO_STRUCTURE) == b"{" + b":" * len(inputs)
 
 
 def depth_within(text: bytes, value: Json, limit: int) -> bool:
@@ -116,8 +119,8 @@ def _inner(level: list[Json]) -> list[Json]:
     return [value for value in inside if type(value) in {dict, list}]
 
 
-def _from_struct(struct: Struct, max_depth: int, found: list[Finding]) -> dict[str, Json]:
-    fields, depth = struct.fields, max_depth - 1
+def _from_struct(fields: Mapping[str, Value], max_depth: int, found: list[Finding]) -> dict[str, Json]:
+    depth = max_depth - 1
     try:
         # Nearly all values are strings, so that is tried first; `items()` of this map is slower, it is written in Python.
         return {name: fields[name].string_value or _value(fields[name], depth) for name in fields}
