@@ -192,3 +192,20 @@ async def test_a_request_id_taken_by_a_replay_is_still_taken_after_a_restart(tmp
     [answer] = await queue.put([a_launch(2, request_id="order-1")])
     assert (answer.id, (await queue.get(refused.id)) is not None) == (refused.id, True)
     await queue.close()
+
+
+async def test_a_store_with_smaller_pages_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "queue.db"
+    with monkeypatch.context() as older:
+        older.setattr(attest, "PAGE_BYTES", 4_096)
+        queue = SqliteQueue.open(options(str(path)), lambda: NOW)
+        await queue.put([a_launch(1)])
+        await queue.close()
+    queue = SqliteQueue.open(options(str(path)), lambda: NOW)
+    await queue.put([a_launch(2)])
+    assert [await queue.get(a_launch(n).id) for n in (1, 2)] == [a_launch(1), a_launch(2)]
+    await queue.close()
+    assert apsw.Connection(str(path)).pragma("page_size") == 4_096
+    new = tmp_path / "new.db"
+    await SqliteQueue.open(options(str(new)), lambda: NOW).close()
+    assert apsw.Connection(str(new)).pragma("page_size") == attest.PAGE_BYTES

@@ -17,6 +17,7 @@ from tieline.queue.attest import connect
 from tieline.queue.port import Filter
 from tieline.queue.reading import statement_of
 from tieline.queue.sqlite import SqliteQueue
+from tieline.queue.store import Store
 
 ROWS = 100_000
 CALL = 1_000
@@ -53,7 +54,7 @@ def test_no_statement_looks_at_every_row(name: str, tmp_path: Path) -> None:
 
 async def test_a_long_backlog_neither_grows_the_process_nor_loses_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "RUN_ROWS", 8_192)
-    monkeypatch.setattr(requests, "GENERATION_ROWS", 20_000)
+    monkeypatch.setattr(requests, "GENERATION_ROWS", 8_192)  # a dozen of them, more than a filter is for
     path = tmp_path / "queue.db"
     queue = SqliteQueue.open(options(str(path), dedupe_window_ms=10**9, retention_ms=10**9), lambda: NOW)
     before = psutil.Process().memory_info().rss
@@ -96,6 +97,44 @@ async def test_old_generations_of_request_ids_go_and_what_outlived_them_is_still
     page = await queue.list(Filter(request_id="request-0"), limit=5)
     assert [launch.id for launch in page.launches] == [a_launch(5_000).id, a_launch(0).id]
     await queue.close()
+
+
+async def test_a_request_id_used_again_after_its_window_goes_into_a_run_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "RUN_ROWS", 40)
+    queue = SqliteQueue.open(options(str(tmp_path / "queue.db")), lambda: NOW)  # a window of 10 s
+    late = NOW + 10_100
+    await queue.put([a_launch(n) for n in range(20)])
+    again = [a_launch(100 + n, request_id=f"request-{n}", create_time=late) for n in range(5)]
+    assert [one.id for one in await queue.put(again)] == [launch.id for launch in again]
+    await queue.put([a_launch(n, create_time=late) for n in range(20, 60)])
+    for n in range(200, 200 + 2 * requests.SLICES):
+        await queue.put([a_launch(n, create_time=late)])
+    for n, holder in [*((n, 100 + n) for n in range(5)), *((n, n) for n in range(20, 60))]:
+        [repeat] = await queue.put([a_launch(n, id=f"repeat-{n}", create_time=late)])
+        assert (repeat.id, isinstance(repeat, Receipt) and repeat.repeated) == (a_launch(holder).id, True)
+    await queue.close()
+
+
+def test_a_generation_whose_forgetting_was_undone_is_asked_as_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "RUN_ROWS", 4)
+    monkeypatch.setattr(requests, "SLICES", 1)
+    monkeypatch.setattr(requests, "GENERATION_ROWS", 4)
+    db = connect(tmp_path / "queue.db")
+    store = Store(db, options())
+    for n in range(16):
+        store.begin()
+        store.put([a_launch(n)])
+        store.commit()
+    store.begin()
+    assert store.sweep(NOW + 10**6).forgotten == 4
+    store.rollback()
+    store.begin()
+    repeats = store.put([a_launch(n, id=f"again-{n}") for n in range(16)])
+    assert [one.id for one in repeats] == [a_launch(n).id for n in range(16)]
+    store.commit()
+    db.close()
 
 
 @pytest.mark.parametrize("every", [1, 3], ids=["each launch has an id of its caller's", "two of three have none"])

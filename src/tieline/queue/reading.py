@@ -117,7 +117,7 @@ def _clauses(filter: Filter, before: str | None) -> Clauses:
 
 def _seqs(db: apsw.Connection, request_id: str, recent: int | None) -> set[int]:
     """Find every row that may hold a request id without looking at all rows; the row itself has the last word."""
-    asked = apsw.carray(array("q", hashes_of([request_id])))
+    asked = apsw.carray(hashes_of([request_id]))
     found = {recent} if recent is not None else set()
     with db:  # one view of the tables: a generation must not go between being named and being read
         numbers = [number for (number,) in db.execute("SELECT number FROM generations").fetchall()]

@@ -3,20 +3,22 @@
 One table with a unique index on random ids slows every put down as it grows, because each key lands on another page.
 Here a commit writes no key at all: the launches' rows hold the request ids durably, the newest few ten thousand are
 also in memory, and now and then a sorted run of them goes into the current generation, a slice with each commit.
-A filter in memory says of nearly every new id that a generation has not got it, so that its table need not be asked.
+A filter in memory says of nearly every new id that no generation has got it, so that no table need be asked.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import chain, compress
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any
 
 import apsw
 import msgspec
 
 from tieline.domain.launch import Launch
+from tieline.queue.bloom import GENERATIONS, Bloom
 from tieline.queue.rows import hashes_of
 from tieline.queue.schema import FIND_REQUESTS, GENERATION, HASHES, INSERT_RUN, UNDRAINED
 
@@ -28,8 +30,6 @@ STATEMENT_ROWS = 512
 """How many of a slice one statement writes: each statement gives up and takes back the interpreter's lock."""
 GENERATION_ROWS = 262_144
 """How many request ids a generation holds before the next one begins."""
-FILTER_BYTES = 2**21
-"""The size of a generation's filter: eight bytes for each id of a full one, so that one new id in twenty is looked up for nothing."""
 GENERATIONS_A_WINDOW = 4
 """A generation is also closed when it spans this part of the window, so that old ones can go."""
 
@@ -37,7 +37,7 @@ GENERATIONS_A_WINDOW = 4
 class Generation(msgspec.Struct, kw_only=True):
     """One table of request ids: its number, the times its first and newest run came, how many it holds, the last seq.
 
-    In `seen` both bytes of each hash that it holds are not 0 (those of some others too, by chance or after a rollback).
+    `bloom` has noted every hash that it holds.
     """
 
     number: int
@@ -45,19 +45,18 @@ class Generation(msgspec.Struct, kw_only=True):
     newest: int
     rows: int
     last: int
-    seen: bytearray
+    bloom: Bloom
 
     def see(self, hashes: Iterable[int]) -> None:
         """Note hashes that are written into the table."""
-        seen = self.seen
-        for hash in hashes:
-            seen[hash % FILTER_BYTES] = seen[(hash >> 24) % FILTER_BYTES] = 1
+        self.bloom.add(self.number, hashes)
 
-    def maybe(self, hashes: array[int], places: Sequence[int]) -> array[int]:
-        """Give those of the hashes that the table may hold; `places` are their first bytes, worked out once for all generations."""
-        seen = self.seen
-        first = compress(hashes, map(seen.__getitem__, places))
-        return array("q", [hash for hash in first if seen[(hash >> 24) % FILTER_BYTES]])
+
+class Asked(msgspec.Struct, kw_only=True):
+    """Request ids that were looked up: their hashes, in order, and the rows (`seq`) where one may stand, newest last."""
+
+    hashes: array[int]
+    rows: dict[str, list[int]]
 
 
 class Run(msgspec.Struct, kw_only=True):
@@ -87,6 +86,8 @@ class RequestIds:
         self._keep_ms = keep_ms
         self._fresh: dict[str, int] = {}
         self._staged: dict[str, int] = {}
+        self._fresh_hashes = array("q")
+        self._staged_hashes = array("q")
         self._newest = 0
         self._run: Run | None = None
         self._slices = 0
@@ -96,46 +97,50 @@ class RequestIds:
         for seq, request_id, create_time in db.execute(UNDRAINED, (drained,)):
             self._fresh[request_id] = seq
             self._newest = max(self._newest, create_time)
+        self._fresh_hashes = hashes_of(self._fresh)
 
     def _reload(self) -> None:
-        known = {generation.number: generation.seen for generation in self._generations}
+        known = {generation.number: generation.bloom for generation in self._generations}
         rows: list[Any] = self._db.execute("SELECT number, newest, rows, last FROM generations ORDER BY number").fetchall()
-        self._generations = [
-            Generation(number=n, first=newest, newest=newest, rows=r, last=last, seen=known.get(n) or bytearray(FILTER_BYTES))
-            for n, newest, r, last in rows
-        ]
-        for generation in self._generations:
-            if generation.number not in known:
-                written: Any = self._db.execute(HASHES.format(generation.number))
+        self._generations = []
+        for number, newest, count, last in rows:
+            bloom = known.get(number) or self._bloom_of(number)
+            generation = Generation(number=number, first=newest, newest=newest, rows=count, last=last, bloom=bloom)
+            self._generations.append(generation)
+            if number not in known:
+                written: Any = self._db.execute(HASHES.format(number))
                 generation.see(hash for (hash,) in written)
+
+    def _bloom_of(self, number: int) -> Bloom:
+        """Give the filter of a new generation: that of the one before, until it is full."""
+        last = self._generations[-1] if self._generations else None
+        return last.bloom if last is not None and last.number // GENERATIONS == number // GENERATIONS else Bloom()
 
     # -- looking up and remembering ----------------------------------------------------------------------------------
 
-    def find(self, launches: Sequence[Launch]) -> dict[str, list[int]]:
-        """Give the rows (`seq`) where a request id of these may stand, newest last; the row itself has the last word."""
+    def find(self, launches: Sequence[Launch]) -> Asked:
+        """Say where the request ids of these may stand already; the row itself has the last word."""
         ids = [launch.request_id for launch in launches if launch.request_id != launch.id]
-        found: dict[str, list[int]] = {}
+        asked = Asked(hashes=hashes_of(ids), rows={})
         if self._generations and ids:
-            self._find_old(ids, launches[-1].create_time, found)
+            self._find_old(ids, launches[-1].create_time, asked)
         run = self._run.ids if self._run is not None else {}
         for known in (run, self._fresh, self._staged):
             for request_id in known.keys() & ids if known else ():
-                found.setdefault(request_id, []).append(known[request_id])
-        return found
+                asked.rows.setdefault(request_id, []).append(known[request_id])
+        return asked
 
-    def _find_old(self, ids: list[str], now: int, found: dict[str, list[int]]) -> None:
-        hashes = array("q", hashes_of(ids))
-        places = [hash % FILTER_BYTES for hash in hashes]
+    def _find_old(self, ids: list[str], now: int, asked: Asked) -> None:
         by_hash: dict[int, list[int]] = {}
-        for generation in self._generations:
-            if generation.newest > now - self._window_ms:
-                asked = generation.maybe(hashes, places)
-                for hash, seq in (
-                    self._db.execute(FIND_REQUESTS.format(generation.number), (apsw.carray(asked),)) if asked else ()
-                ):
-                    by_hash.setdefault(hash, []).append(seq)
+        live = [generation for generation in self._generations if generation.newest > now - self._window_ms]
+        for bloom, generations in groupby(live, attrgetter("bloom")):
+            maybe = bloom.maybe(asked.hashes)
+            for generation in generations if maybe else ():
+                if some := bloom.of(generation.number, maybe):
+                    for hash, seq in self._db.execute(FIND_REQUESTS.format(generation.number), (apsw.carray(some),)):
+                        by_hash.setdefault(hash, []).append(seq)
         if by_hash:
-            found.update((id, sorted(by_hash[hash])) for id, hash in zip(ids, hashes, strict=True) if hash in by_hash)
+            asked.rows.update((id, sorted(by_hash[hash])) for id, hash in zip(ids, asked.hashes, strict=True) if hash in by_hash)
 
     def recent(self, request_id: str) -> int | None:
         """Give the row of a request id that is still in memory. May be asked from any thread."""
@@ -144,17 +149,18 @@ class RequestIds:
                 return seq
         return None
 
-    def stage(self, ids: dict[str, int], newest: int) -> None:
-        """Remember new request ids and their rows (`seq`), once this transaction is committed."""
+    def stage(self, ids: dict[str, int], newest: int, asked: Asked) -> None:
+        """Remember new request ids and their rows (`seq`), once this transaction is committed; all of them were `asked` for, in this order."""
         for known in (self._staged, self._fresh):
             for request_id in known.keys() & ids.keys():  # put before, and its window is over: it goes to the tables at once
                 self.move(request_id, known[request_id], newest)
         self._staged.update(ids)
+        self._staged_hashes.extend(asked.hashes if len(asked.hashes) == len(ids) else hashes_of(ids))
         self._newest = max(self._newest, newest)
 
     def move(self, request_id: str, seq: int, newest: int) -> None:
         """Remember that an older row now has this request id, in the tables at once."""
-        self._write([(array("q", hashes_of([request_id]))[0], seq)], newest, seq)
+        self._write([(hashes_of([request_id])[0], seq)], newest, seq)
 
     # -- the transaction ---------------------------------------------------------------------------------------------
 
@@ -171,14 +177,16 @@ class RequestIds:
 
     def _begin_run(self) -> Run:
         ids = self._fresh
-        hashes, seqs = array("q", hashes_of(ids)), list(ids.values())
+        seqs = list(ids.values())
+        # An id that was staged twice has one place and two hashes.
+        hashes = self._fresh_hashes if len(self._fresh_hashes) == len(ids) else hashes_of(ids)
         run = Run(ids=ids, newest=self._newest, last=max(seqs), first=seqs[0])
         if seqs == list(range(run.first, run.last + 1)):
             run.hashes = hashes
         else:
             run.pairs = sorted(zip(hashes, seqs, strict=True))
         self._run = run  # before `_fresh` is emptied: `recent` may be asked meanwhile
-        self._fresh = {}
+        self._fresh, self._fresh_hashes = {}, array("q")
         return run
 
     def _write_slice(self, run: Run) -> None:
@@ -198,7 +206,8 @@ class RequestIds:
     def committed(self) -> None:
         """Take over what the transaction staged."""
         self._fresh.update(self._staged)
-        self._staged = {}
+        self._fresh_hashes.extend(self._staged_hashes)
+        self._staged, self._staged_hashes = {}, array("q")
         if self._run is not None:
             self._run.slices = self._slices
             if self._slices == SLICES:
@@ -206,7 +215,7 @@ class RequestIds:
 
     def rolled_back(self) -> None:
         """Forget what the transaction staged; the run goes on where the last commit left it."""
-        self._staged = {}
+        self._staged, self._staged_hashes = {}, array("q")
         if self._run is not None:
             self._slices = self._run.slices
         self._reload()
@@ -236,9 +245,8 @@ class RequestIds:
         last = self._generations[-1] if self._generations else None
         if last is not None and last.rows < GENERATION_ROWS and now - last.first < self._window_ms // GENERATIONS_A_WINDOW:
             return last
-        fresh = Generation(
-            number=last.number + 1 if last else 1, first=now, newest=now, rows=0, last=0, seen=bytearray(FILTER_BYTES)
-        )
+        number = last.number + 1 if last else 1
+        fresh = Generation(number=number, first=now, newest=now, rows=0, last=0, bloom=self._bloom_of(number))
         self._db.execute(GENERATION.format(fresh.number))
         self._generations.append(fresh)
         return fresh

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -18,6 +20,11 @@ COLUMNS = (
     " create_time, update_time, schedule_time, expire_time, content"
 )
 """What `read` needs of a row, in this order."""
+
+SHARED = ("environment", "state", "route", "flow", "flow_id", "ordering_key", "priority", "expire_time")
+"""Columns that launches put together nearly always have in common."""
+OWN = ("id", "request_id", "fingerprint", "create_time", "update_time", "schedule_time", "content")
+"""The other columns of a launch that is new."""
 
 _Begun: TypeAlias = int | tuple[int, int]
 """`begun`, or `begun` and `begun_before` of a launch that was replayed."""
@@ -36,6 +43,7 @@ _Content: TypeAlias = tuple[
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(_Content).decode
 _DECODE_JSON = msgspec.json.Decoder(_Content).decode
+_HASH = blake2b(digest_size=8)
 _STATES = {state.value: state for state in State}
 
 
@@ -87,30 +95,34 @@ def read(row: Sequence[Any]) -> Launch:
     )
 
 
-def hashes_of(request_ids: Iterable[str]) -> bytes:
-    """Give the keys of request ids, 8 bytes each. Two ids that share one are told apart by the rows it leads to."""
-    return b"".join([blake2b(request_id.encode(), digest_size=8).digest() for request_id in request_ids])
+def hashes_of(request_ids: Iterable[str]) -> array[int]:
+    """Give the keys of request ids, 64 bits each. Two ids that share one are told apart by the rows it leads to."""
+    digests: list[bytes] = []
+    for request_id in request_ids:
+        digest = _HASH.copy()  # in two thirds of the time of a new one
+        digest.update(request_id.encode())
+        digests.append(digest.digest())
+    return array("q", b"".join(digests))
 
 
 def insert_row(seq: int, launch: Launch, blocked: int) -> tuple[Any, ...]:
     """Give the values of one row of `schema.INSERT`."""
+    return (seq, blocked, *shared_values(launch), *own_values(launch))
+
+
+shared_values: Callable[[Launch], tuple[Any, ...]] = attrgetter(*SHARED)
+"""Gives the values of `SHARED`."""
+
+
+def own_values(launch: Launch) -> tuple[Any, ...]:
+    """Give the values of `OWN`."""
     return (
-        seq,
         launch.id,
         launch.request_id,
         launch.fingerprint,
-        launch.environment,
-        launch.state,
-        launch.route,
-        launch.flow,
-        launch.flow_id,
-        launch.ordering_key,
-        launch.priority,
         launch.create_time,
         launch.update_time,
         launch.schedule_time,
-        launch.expire_time,
-        blocked,
         _content(launch),
     )
 

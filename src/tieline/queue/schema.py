@@ -8,7 +8,7 @@ table partitioned by day instead of numbered generations; BLOB is bytea. Nothing
 
 from __future__ import annotations
 
-from tieline.queue.rows import COLUMNS
+from tieline.queue.rows import COLUMNS, OWN, SHARED
 
 APPLICATION_ID = 0x7469656C
 """`tiel`: tells a Tieline database from any other (PRAGMA application_id)."""
@@ -76,13 +76,21 @@ GENERATION = "CREATE TABLE request_ids_{} (hash INTEGER, seq INTEGER, PRIMARY KE
 INSERT_MANY = 100
 """Rows one statement inserts where there are so many: a third less time than a statement for each."""
 
-INSERT = """
-INSERT INTO launches (seq, id, request_id, fingerprint, environment, state, route, flow, flow_id, ordering_key, priority,
-                      create_time, update_time, schedule_time, expire_time, blocked, content)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_COLUMNS = f"(seq, blocked, {', '.join(SHARED)}, {', '.join(OWN)})"
+_OWN_MARKS = ", ".join("?" * len(OWN))  # a bare mark is the one after the largest so far
+_SHARED_MARKS = ", ".join(f"?{number}" for number in range(2, 2 + len(SHARED)))
+_ROW_MARKS = f"(?, ?, {', '.join('?' * len(SHARED))}, {_OWN_MARKS})"
 
-INSERT_HUNDRED = INSERT + ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)" * (INSERT_MANY - 1)
+INSERT = f"INSERT INTO launches {_COLUMNS} VALUES {_ROW_MARKS}"
+"""Takes `rows.insert_row`."""
+
+INSERT_HUNDRED = INSERT + f", {_ROW_MARKS}" * (INSERT_MANY - 1)
+"""Takes the values of so many of them, one after the other."""
+
+INSERT_ALIKE = f"INSERT INTO launches {_COLUMNS} VALUES " + ", ".join(
+    f"(?1 + {row}, 0, {_SHARED_MARKS}, {_OWN_MARKS})" for row in range(INSERT_MANY)
+)
+"""Takes the first row's number, `rows.shared_values` for all of them, and `rows.own_values` of one after the other: fewer than half the values."""
 
 UPDATE = """
 UPDATE launches SET state = ?, request_id = ?, fingerprint = ?, environment = ?, ordering_key = ?, priority = ?, update_time = ?, schedule_time = ?, expire_time = ?, lease_until = ?, fence = ?,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import apsw
@@ -19,14 +20,18 @@ from tieline.queue.attest import BUSY_MS
 from tieline.queue.moves import WAITING, at_rest, can_requeue, cancelled, check_move, lapsed, repeated
 from tieline.queue.options import QueueOptions
 from tieline.queue.port import Claim, Repeated, Step, Swept, T
-from tieline.queue.requests import RequestIds
-from tieline.queue.rows import insert_row, read, update_row
+from tieline.queue.requests import Asked, RequestIds
+from tieline.queue.rows import insert_row, own_values, read, shared_values, update_row
 
 SWEEP_ROWS = 500
 """How many launches one sweep lapses, expires or forgets at most, each."""
 PRIORITIES = range(9, -1, -1)
 
 Count = Counter[tuple[str, State]]
+
+_ENVIRONMENT_AND_STATE = attrgetter("environment", "state")
+_ENVIRONMENT = attrgetter("environment")
+_ID = attrgetter("id")
 
 
 class Changes:
@@ -99,19 +104,27 @@ class Store:
     def put(self, launches: Sequence[Launch]) -> list[Receipt | Repeated]:
         """Store launches; see the port."""
         self._check_room(len(launches))
-        found = self._requests.find(launches)
+        asked = self._requests.find(launches)
+        fresh = {launch.request_id: launch for launch in launches} if not asked.rows else {}
+        if len(fresh) == len(launches):
+            answers: list[Receipt | Repeated] = [_receipt(launch) for launch in launches]
+        else:
+            fresh, answers = self._sift(launches, asked)
+        self._insert([at_rest(launch) for launch in fresh.values()], asked)
+        return answers
+
+    def _sift(self, launches: Sequence[Launch], asked: Asked) -> tuple[dict[str, Launch], list[Receipt | Repeated]]:
+        """Tell new launches from repeats of each other and of what is stored."""
         answers: list[Receipt | Repeated] = []
         fresh: dict[str, Launch] = {}
         for launch in launches:
             request_id = launch.request_id
-            first = fresh.get(request_id) or (self._first(found[request_id], launch) if request_id in found else None)
-            if first is not None:
-                answers.append(_repeat(launch, first))
-                continue
-            fresh[request_id] = launch
-            answers.append(Receipt(id=launch.id, request_id=request_id, state=launch.state, create_time=launch.create_time))
-        self._insert([at_rest(launch) for launch in fresh.values()])
-        return answers
+            seqs = asked.rows.get(request_id)
+            first = fresh.get(request_id) or (self._first(seqs, launch) if seqs else None)
+            if first is None:
+                fresh[request_id] = launch
+            answers.append(_receipt(launch) if first is None else _repeat(launch, first))
+        return fresh, answers
 
     def _check_room(self, more: int) -> None:
         limit = self._options.max_waiting
@@ -130,31 +143,37 @@ class Store:
                 return first if launch.create_time < first.create_time + self._options.dedupe_window_ms else None
         return None
 
-    def _insert(self, launches: list[Launch]) -> None:
+    def _insert(self, launches: list[Launch], asked: Asked) -> None:
         keys: set[tuple[str, str]] = set()
-        rows = [
-            insert_row(seq, launch, self._blocked(launch, keys) if launch.ordering_key else 0)
-            for seq, launch in enumerate(launches, self._seq + 1)
-        ]
         try:
-            many = len(rows) - len(rows) % schema.INSERT_MANY
-            for at in range(0, many, schema.INSERT_MANY):
-                self._db.execute(schema.INSERT_HUNDRED, list(chain.from_iterable(rows[at : at + schema.INSERT_MANY])))
-            self._db.executemany(schema.INSERT, rows[many:])
+            for at in range(0, len(launches), schema.INSERT_MANY):
+                self._insert_some(self._seq + 1 + at, launches[at : at + schema.INSERT_MANY], keys)
         except apsw.ConstraintError as fault:
             raise ValueError(f"a launch that cannot be stored: {fault}") from None
         # An id of our own making is never sent again, so it need not be remembered.
-        named = {row[2]: row[0] for row in rows if row[2] != row[1]}
+        first = self._seq + 1
+        named = {launch.request_id: seq for seq, launch in enumerate(launches, first) if launch.request_id != launch.id}
         if named:
-            self._requests.stage(named, launches[-1].create_time)
-        self._seq += len(rows)
-        self.changes.counts.update((launch.environment, launch.state) for launch in launches)
-        self.changes.environments.update({launch.environment for launch in launches})
-        self.changes.ids.extend([launch.id for launch in launches])
+            self._requests.stage(named, launches[-1].create_time, asked)
+        self._seq += len(launches)
+        self.changes.counts.update(map(_ENVIRONMENT_AND_STATE, launches))
+        self.changes.environments.update(map(_ENVIRONMENT, launches))
+        self.changes.ids.extend(map(_ID, launches))
+
+    def _insert_some(self, seq: int, launches: list[Launch], keys: set[tuple[str, str]]) -> None:
+        many, shared = len(launches) == schema.INSERT_MANY, shared_values(launches[0])
+        if many and not launches[0].ordering_key and list(map(shared_values, launches)).count(shared) == len(launches):
+            self._db.execute(schema.INSERT_ALIKE, [seq, *shared, *chain.from_iterable(map(own_values, launches))])
+            return
+        rows = [insert_row(n, launch, self._blocked(launch, keys)) for n, launch in enumerate(launches, seq)]
+        if many:
+            self._db.execute(schema.INSERT_HUNDRED, list(chain.from_iterable(rows)))
+        else:
+            self._db.executemany(schema.INSERT, rows)
 
     def _blocked(self, launch: Launch, keys: set[tuple[str, str]]) -> int:
         """Tell whether an earlier launch of the key is unsettled; `keys` are those of this call so far."""
-        if launch.state not in WAITING:
+        if not launch.ordering_key or launch.state not in WAITING:
             return 0
         key = (launch.environment, launch.ordering_key)
         earlier = key in keys or self._key_first(launch, 0) is not None or self._key_first(launch, 1) is not None
@@ -231,7 +250,7 @@ class Store:
         check_move(stands, after)
         self._check_room(1)
         if after.request_id != stands.request_id:
-            first = self._first(self._requests.find((after,)).get(after.request_id, []), after)
+            first = self._first(self._requests.find((after,)).rows.get(after.request_id, []), after)
             if first is not None:
                 return repeated(first)
             self._requests.move(after.request_id, row[0], after.create_time)
@@ -334,6 +353,10 @@ class Store:
     def recent(self, request_id: str) -> int | None:
         """Give the row of a request id that stands in no table yet. May be asked from any thread."""
         return self._requests.recent(request_id)
+
+
+def _receipt(launch: Launch) -> Receipt:
+    return Receipt(id=launch.id, request_id=launch.request_id, state=launch.state, create_time=launch.create_time)
 
 
 def _repeat(launch: Launch, first: Launch) -> Receipt | Repeated:

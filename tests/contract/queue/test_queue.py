@@ -56,6 +56,29 @@ async def test_a_put_gives_a_receipt_and_the_launch_can_be_read_whole(queue: Que
     assert await queue.get(launch.id) == launch
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"environment": "test"},
+        {"state": State.REFUSED, "schedule_time": None},
+        {"route": "other"},
+        {"flow": "other"},
+        {"flow_id": "other"},
+        {"ordering_key": "k"},
+        {"priority": 1},
+        {"expire_time": NOW + 9},
+        {"create_time": NOW - 5, "update_time": NOW - 4, "schedule_time": NOW - 3, "fingerprint": b"other", "body": b"[]"},
+    ],
+    ids=lambda odd: ", ".join(odd) or "none",
+)
+async def test_a_hundred_put_at_once_are_each_kept_as_they_were_put(queue: Queue, odd: dict[str, Any]) -> None:
+    launches = [a_launch(n, route="r", flow="f", flow_id="i") for n in range(100)]
+    launches[57] = msgspec.structs.replace(launches[57], **odd)
+    assert [receipt.id for receipt in await put(queue, *launches)] == [launch.id for launch in launches]
+    assert [await queue.get(launch.id) for launch in launches] == launches
+
+
 async def test_an_empty_put_is_nothing(queue: Queue) -> None:
     assert await queue.put([]) == []
 
@@ -191,6 +214,11 @@ async def test_one_launch_of_a_key_at_a_time_oldest_first(queue: Queue) -> None:
     await queue.settle(first, moved(first.launch, State.LAUNCHED))
     [second] = await claim(queue)
     assert second.launch.id == f"{2:020d}"
+
+
+async def test_a_hundred_of_a_key_put_at_once_still_go_one_at_a_time(queue: Queue) -> None:
+    await put(queue, *[a_launch(n, ordering_key="k") for n in range(100)])
+    assert [held.launch.id for held in await claim(queue)] == [a_launch(0).id]
 
 
 @pytest.mark.parametrize("after", [State.AMBIGUOUS, State.REFUSED, State.EXHAUSTED, State.EXPIRED, State.LAUNCHED])
