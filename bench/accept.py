@@ -1,13 +1,14 @@
 """How fast launches are accepted, durably: unary and streamed over gRPC, and over HTTP, each beside its ceiling in the same run.
 
 Run: `make bench`, or `.venv/bin/python -m bench.accept [seconds]`. The ceilings: an empty grpc.aio handler, raw group-committed
-inserts of the same bytes (WAL, synchronous=FULL, 2,000 rows a commit, a unique request id and a due index; and as bare blobs), an empty ASGI application on uvicorn. Callers and
+inserts of the same bytes (WAL, synchronous=FULL, 2,000 rows a commit, a unique request id and a due index; with pages as large as
+the store's, with ids in order, and as bare blobs), an empty ASGI application on uvicorn. Callers and
 servers share this machine, so the ratios count, not the rates. After each streamed run the verdicts are counted.
 
 Every launch has a request id as senders make them: a random UUID. For raw inserts that is the dear part, each lands on another
 page of the unique index; ids that count upwards, which no sender makes, all land on its last page, and stand in a row of their own.
 
-What bounds the streamed rows: one interpreter does everything for a launch in turn, about 13 us of the loop and 3 of the writer's
+What bounds the streamed rows: one interpreter does everything for a launch in turn, about 11 us of the loop and 3 of the writer's
 thread that the loop has to wait for. docs/decisions/0011 says what was tried.
 """
 
@@ -32,9 +33,14 @@ import msgspec
 import uvloop
 
 from bench.measure import Table, child, paired, rate
+from bench.queue_million import put
 from bench.serve import FLOW
+from tieline.app.clock import system_clock
 from tieline.domain.launch import FlowExecutionRequest, Launch
 from tieline.preflight.compile import check
+from tieline.queue.attest import PAGE_BYTES
+from tieline.queue.options import QueueOptions
+from tieline.queue.sqlite import SqliteQueue
 from tieline.v1 import launch_pb2 as pb
 from tieline.v1 import launch_service_pb2 as service
 from tieline.v1.launch_service_pb2_grpc import LaunchServiceStub
@@ -42,6 +48,9 @@ from tieline.v1.launch_service_pb2_grpc import LaunchServiceStub
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
 BATCH = 100
 IN_FLIGHT = 16
+STREAM = "/tieline.v1.LaunchService/LaunchFlows"
+PUT = 50_000
+"""Launches made at a time where a store is filled."""
 INPUTS = {f"input{n}": f"the value of input number {n}" for n in range(4)}
 _numbers = itertools.count(int(time.time() * 1000) * 1_000_000)
 _random = Random()
@@ -78,21 +87,25 @@ async def unary(target: str, callers: int) -> float:
 
 
 async def streamed(target: str, form: str) -> float:
-    """Stream batches made beforehand, so that the caller's own work does not count, a bounded number ahead of the verdicts."""
+    """Stream batches written beforehand, so that the caller's own work counts as little as can be, a bounded number ahead of the verdicts."""
     batches = [
-        service.LaunchFlowsRequest(sequence=n, launches=[message(form) for _ in range(BATCH)]) for n in range(int(400 * SECONDS))
+        service.LaunchFlowsRequest(sequence=n, launches=[message(form) for _ in range(BATCH)]).SerializeToString()
+        for n in range(int(400 * SECONDS))
     ]
     ahead = asyncio.Semaphore(IN_FLIGHT)
 
-    async def sending() -> AsyncIterator[service.LaunchFlowsRequest]:
+    async def sending() -> AsyncIterator[bytes]:
         for batch in batches:
             await ahead.acquire()
             yield batch
 
     accepted = 0
     async with grpc.aio.insecure_channel(target, options=[("grpc.max_receive_message_length", -1)]) as channel:
+        call = channel.stream_stream(
+            STREAM, request_serializer=bytes, response_deserializer=service.LaunchFlowsResponse.FromString
+        )
         start = time.perf_counter()
-        async for answer in LaunchServiceStub(channel).LaunchFlows(sending()):
+        async for answer in call(sending()):
             ahead.release()
             accepted += sum(verdict.HasField("receipt") for verdict in answer.verdicts)
         took = time.perf_counter() - start
@@ -100,13 +113,20 @@ async def streamed(target: str, form: str) -> float:
     return accepted / took
 
 
-def raw_inserts(folder: Path, *, indexed: bool = True, counting: bool = False) -> float:
+def raw_inserts(folder: Path, *, indexed: bool = True, counting: bool = False, page: int = 4_096) -> float:
     """Insert rows as large as a stored launch, 2,000 a commit, each commit synced; with the two indexes that any queue of this
-    kind needs (a request id that is unique, what is due next), or as blobs alone. Ids are random, or count upwards.
+    kind needs (a request id that is unique, what is due next), or as blobs alone. Ids are random, or count upwards; `page` is
+    the size of SQLite's pages in bytes, its own default where nothing is said.
     """
     database = folder / f"raw-{next(_numbers)}.db"
     db = apsw.Connection(str(database))
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -64000", "wal_autocheckpoint = 2000"):
+    for pragma in (
+        f"page_size = {page}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "cache_size = -64000",
+        "wal_autocheckpoint = 2000",
+    ):
         db.execute(f"PRAGMA {pragma}")
     db.execute(
         "CREATE TABLE t (seq INTEGER PRIMARY KEY, request_id TEXT NOT NULL, due INTEGER NOT NULL, body BLOB NOT NULL) STRICT"
@@ -128,6 +148,20 @@ def raw_inserts(folder: Path, *, indexed: bool = True, counting: bool = False) -
     took = time.perf_counter() - start
     db.close()
     return rows / took
+
+
+def filled(folder: Path, rows: int) -> str:
+    """Make a store with so many waiting launches; gives its folder."""
+    folder.mkdir()
+
+    async def fill() -> None:
+        queue = SqliteQueue.open(QueueOptions(path=str(folder / "bench.db"), max_waiting=0), system_clock())
+        for at in range(0, rows, PUT):
+            await put(queue, at, min(PUT, rows - at))
+        await queue.close()
+
+    run(fill())
+    return str(folder)
 
 
 def stored_bytes() -> int:
@@ -190,18 +224,21 @@ def main() -> None:
 
         store = Path(folder)
 
-        def stream(form: str) -> float:
-            """Stream into a new store, as the raw inserts go into a new one."""
-            with child("-m", "bench.serve", "tieline", tempfile.mkdtemp(dir=folder)) as fresh:
-                return float(run(streamed(str(fresh["grpc"]), form)))
+        def stream(form: str, into: str = "") -> float:
+            """Stream into a new store, as the raw inserts go into a new one, or into one that is there."""
+            with child("-m", "bench.serve", "tieline", into or tempfile.mkdtemp(dir=folder)) as server:
+                return float(run(streamed(str(server["grpc"]), form)))
 
         for what, form, raw, aim in (
             ("gRPC LaunchFlows, inputs_json / raw inserts", "json", partial(raw_inserts, store), 0.5),
             ("the same, inputs as a Struct / raw inserts", "struct", partial(raw_inserts, store), 0.5),
+            ("the same, inputs_json / raw, pages as ours", "json", partial(raw_inserts, store, page=PAGE_BYTES), None),
             ("the same, inputs_json / raw, ids in order", "json", partial(raw_inserts, store, counting=True), None),
             ("the same, inputs_json / raw blobs, no index", "json", partial(raw_inserts, store, indexed=False), None),
         ):
             table.row(what, paired(partial(stream, form), raw), aim)
+        full = filled(store / "full", int(1_000_000 * min(1.0, SECONDS)))
+        table.row("the same with a million waiting / a new store", paired(partial(stream, "json", full), partial(stream, "json")))
         table.row(
             "HTTP POST /v1/launches / empty ASGI app", paired(lambda: run(http(ours["http"])), lambda: run(http(empty["http"])))
         )

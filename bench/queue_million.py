@@ -2,6 +2,9 @@
 
 Run: `make bench-queue`, or `.venv/bin/python -m bench.queue_million [rows]`. Prints put rates beside two ceilings (raw inserts of the same
 bytes, same groups, same disk, same settings, in the same run: as one blob, and into the queue's own table), so that ratios can be read on any machine.
+
+The full queue and a new one are filled in turn, so that both meet the same disk: after a gigabyte written in a minute it is often slower,
+whatever is in the queue.
 """
 
 from __future__ import annotations
@@ -28,6 +31,11 @@ from tieline.queue.sqlite import SqliteQueue
 BATCH = 100
 CALLERS = 16
 MEASURED = 50_000
+SETTLED = 200_000
+"""Launches after which the caches are full: from there on the process is not to grow."""
+ROUNDS = 5
+PAIRED = 100_000
+"""Launches of a round, into each: enough that a new queue, too, writes request ids into its tables (from 32,768 on)."""
 BODY = b'{"flowId":"6c1b0d1e-4a50-4a0e-9d52-0d8e3a6d2f11","inputData":{"Flow.orderId":"%s","Flow.note":"%s"}}'
 
 
@@ -94,39 +102,55 @@ async def claims(queue: SqliteQueue) -> float:
     return statistics.median(took)
 
 
+async def beside_a_new_one(queue: SqliteQueue, folder: Path, at: int) -> tuple[float, float, float]:
+    """Put into the queue and into a new one in turn, several rounds; gives the medians of both rates and of their ratio."""
+    pairs = []
+    for number in range(ROUNDS):
+        new = SqliteQueue.open(QueueOptions(path=str(_fresh(folder, f"new-{number}") / "queue.db")), lambda: 0)
+        into_new = await put(new, 0, PAIRED)
+        await new.close()
+        pairs.append((await put(queue, at + number * PAIRED, PAIRED), into_new))
+    return (
+        statistics.median(full for full, _ in pairs),
+        statistics.median(new for _, new in pairs),
+        statistics.median(full / new for full, new in pairs),
+    )
+
+
 async def main(total: int) -> None:
     """Measure at nothing, fill up, measure again."""
     process = psutil.Process()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bare = statistics.median(ceiling(_fresh(folder, at), MEASURED, schema=False) for at in range(3))
-        raw = statistics.median(ceiling(_fresh(folder, at), MEASURED, schema=True) for at in range(3, 6))
+        bare = statistics.median(ceiling(_fresh(folder, f"raw-{at}"), MEASURED, schema=False) for at in range(3))
+        raw = statistics.median(ceiling(_fresh(folder, f"raw-{at}"), MEASURED, schema=True) for at in range(3, 6))
         queue = SqliteQueue.open(QueueOptions(path=str(folder / "queue.db")), lambda: 0)
-        empty = statistics.median([await put(queue, at * MEASURED, MEASURED) for at in range(3)])
-        rss_before, claim_before, at = process.memory_info().rss, await claims(queue), 3 * MEASURED
-        while at < total:
+        for at in range(0, SETTLED, MEASURED):
             await put(queue, at, MEASURED)
-            at += MEASURED
-        full = statistics.median([await put(queue, at + more * MEASURED, MEASURED) for more in range(3)])
+        rss_before, claim_before = process.memory_info().rss, await claims(queue)
+        for at in range(SETTLED, total, MEASURED):
+            await put(queue, at, MEASURED)
+        rss_after = process.memory_info().rss
+        full, new, ratio = await beside_a_new_one(queue, folder, max(total, SETTLED))
         report = {
-            "rows": at,
+            "rows": max(total, SETTLED),
             "raw_blobs_per_s": round(bare),
             "raw_rows_per_s": round(raw),
-            "put_per_s_near_empty": round(empty),
+            "put_per_s_new_queue": round(new),
             "put_per_s_at_rows": round(full),
-            "put_to_raw_blobs": round(empty / bare, 2),
-            "put_to_raw_rows": round(empty / raw, 2),
-            "full_to_empty": round(full / empty, 2),
+            "put_to_raw_blobs": round(new / bare, 2),
+            "put_to_raw_rows": round(new / raw, 2),
+            "full_to_new": round(ratio, 2),
             "claim_32_ms_near_empty": round(claim_before, 2),
             "claim_32_ms_at_rows": round(await claims(queue), 2),
-            "rss_growth_mb": round((process.memory_info().rss - rss_before) / 1e6),
+            "rss_growth_mb": round((rss_after - rss_before) / 1e6),
         }
         await queue.close()
     print(json.dumps(report, indent=2))
 
 
-def _fresh(folder: Path, number: int) -> Path:
-    made = folder / f"raw-{number}"
+def _fresh(folder: Path, name: str) -> Path:
+    made = folder / name
     made.mkdir()
     return made
 
