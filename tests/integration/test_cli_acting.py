@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +12,17 @@ import typer
 from structlog.testing import capture_logs
 
 from tests.support.door import Served, served
-from tests.support.launches import a_launch
+from tests.support.launches import NOW, a_launch
 from tieline.cli.acting import replay
+from tieline.cli.when import moment
 from tieline.domain.launch import FlowExecutionRequest, Launch, State
 from tieline.domain.secret import Secret
 from tieline.problems.base import ProblemError
 
 CALL = FlowExecutionRequest(flow_id="8bac0364-4aa2-4032-b8d9-b5c32bba6a9a")
-NONE: dict[str, Any] = {"ids": [], "state": [], "flow": None, "route": None, "environment": None, "everything": False}
+NONE: dict[str, Any] = {"ids": [], "state": [], "everything": False} | dict.fromkeys(
+    ("flow", "route", "environment", "since", "until")
+)
 PLAIN: dict[str, Any] = {**NONE, "may_repeat": False, "yes": True, "token": "", "json": False}
 
 
@@ -53,6 +57,19 @@ async def test_all_that_can_be_replayed_is_without_what_may_run_twice(capsys: py
         assert capsys.readouterr().out == "1 replayed, 0 not\n"
         counts = (await door.queue.counts())["dev"]
     assert counts == {State.QUEUED: 3, State.AMBIGUOUS: 1}
+
+
+async def test_those_of_a_while_are_chosen_by_when_they_were_created(capsys: pytest.CaptureFixture[str]) -> None:
+    now = datetime.fromtimestamp(NOW / 1000, UTC)
+    async with served() as door:
+        await door.queue.put([stopped(n) for n in range(0, 5_000, 1_000)])  # one a second
+        assert (
+            await run(door, since=moment("1.5s", now + timedelta(seconds=3)), until=moment("0s", now + timedelta(seconds=3))) == 0
+        )
+        assert capsys.readouterr().out == "1 replayed, 0 not\n"
+        replayed = await door.queue.get(stopped(2_000).id)
+    assert replayed is not None
+    assert replayed.state is State.QUEUED
 
 
 async def test_they_are_replayed_oldest_first(capsys: pytest.CaptureFixture[str]) -> None:

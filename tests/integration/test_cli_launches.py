@@ -44,6 +44,36 @@ def test_a_launch_is_listed_and_shown(url: str, launched: str, tmp_path: Path) -
     assert json.loads(shown.stdout)["execution"]["id"].startswith("execution-")
 
 
+@pytest.mark.parametrize(
+    ("words", "there"),
+    [
+        (("--since", "1h"), True),
+        (("--until", "1h"), False),
+        (("--since", "2026-11-24T05:00Z", "--until", "9999-01-01"), True),
+        (("--request-id", "nobody's"), False),
+    ],
+    ids=["since", "until", "both", "request id"],
+)
+def test_a_list_is_narrowed_by_time_and_request_id(
+    words: tuple[str, ...], there: bool, url: str, launched: str, tmp_path: Path
+) -> None:
+    done = tieline("launches", "list", *words, "--url", url, cwd=tmp_path)
+    assert (done.returncode, launched in done.stdout) == (0, there), done.stderr
+
+
+def test_a_launch_is_found_by_its_request_id(url: str, launched: str, tmp_path: Path) -> None:
+    request_id = json.loads(tieline("launches", "show", launched, "--json", "--url", url, cwd=tmp_path).stdout)["request_id"]
+    done = tieline("launches", "list", "--request-id", request_id, "--json", "--url", url, cwd=tmp_path)
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [launched]
+
+
+@pytest.mark.parametrize("command", ["list", "replay", "cancel"])
+@pytest.mark.parametrize("when", ["2x", ""])
+def test_a_time_that_is_none_chooses_nothing(command: str, when: str, url: str, tmp_path: Path) -> None:
+    done = tieline("launches", command, "--since", when, "--url", url, cwd=tmp_path)
+    assert (done.returncode, done.stderr.split()[0], done.stdout) == (2, "TL518", "")
+
+
 def test_a_launch_is_shown_to_a_person(url: str, launched: str, tmp_path: Path) -> None:
     for words in (("list",), ("show", launched)):
         done = tieline("launches", *words, "--url", url, cwd=tmp_path)

@@ -16,6 +16,7 @@ from typer._click.exceptions import UsageError  # typer gives no other name for 
 from tieline.cli.gateway import AsJson, Gateway, Token, Told, Url
 from tieline.cli.launch_words import coloured, why
 from tieline.cli.say import as_json, err, exit_code, out, problem_json
+from tieline.cli.when import Since, Until
 from tieline.domain.launch import CANCELLABLE, REPLAYABLE, State
 from tieline.problems.base import Kind, ProblemError
 
@@ -65,6 +66,8 @@ def replay(
     flow: str | None = Flow,
     route: str | None = Route,
     environment: str | None = Environment,
+    since: str | None = Since,
+    until: str | None = Until,
     everything: bool = All,
     may_repeat: bool = typer.Option(
         False, "--may-repeat", help="Also those whose flow may then run a second time: look for the run in Genesys Cloud first."
@@ -82,7 +85,8 @@ def replay(
     chosen = (State.REFUSED, State.EXHAUSTED, *((State.HELD,) if may_repeat else ()))
     query = {"may_repeat": "true"} if may_repeat else {}
     verb = Verb(word="replay", done="replayed", states=REPLAYABLE, chosen=chosen, query=query)
-    choice = _choice(ids, state, {"flow": flow, "route": route, "environment": environment}, everything)
+    narrowed = {"flow": flow, "route": route, "environment": environment, "created_after": since, "created_before": until}
+    choice = _choice(ids, state, narrowed, everything)
     act(Gateway(url, token), verb, choice, yes=yes, json=json)
 
 
@@ -92,6 +96,8 @@ def cancel(
     flow: str | None = Flow,
     route: str | None = Route,
     environment: str | None = Environment,
+    since: str | None = Since,
+    until: str | None = Until,
     everything: bool = All,
     yes: bool = Yes,
     url: str = Url,
@@ -100,7 +106,8 @@ def cancel(
 ) -> None:
     """Cancel launches that have not left; exits with 1 when any had. Name them by their ids, or choose them as `launches list` does."""
     verb = Verb(word="cancel", done="cancelled", states=CANCELLABLE, chosen=(State.QUEUED, State.SCHEDULED))
-    choice = _choice(ids, state, {"flow": flow, "route": route, "environment": environment}, everything)
+    narrowed = {"flow": flow, "route": route, "environment": environment, "created_after": since, "created_before": until}
+    choice = _choice(ids, state, narrowed, everything)
     act(Gateway(url, token), verb, choice, yes=yes, json=json)
 
 

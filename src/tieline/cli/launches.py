@@ -14,6 +14,7 @@ from tieline.cli import acting
 from tieline.cli.gateway import AsJson, Gateway, Token, Url
 from tieline.cli.launch_words import COLOURS, coloured, why
 from tieline.cli.say import REFUSED, aligned, as_json, out
+from tieline.cli.when import Since, Until
 from tieline.domain.launch import REPLAYABLE, SETTLED, State
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="See what became of each launch; replay and cancel.")
@@ -29,13 +30,24 @@ def list_launches(
     flow: str = typer.Option("", help="Only launches of this flow (name or id)."),
     route: str = typer.Option("", help="Only launches a route made."),
     environment: str = typer.Option("", help="Only launches of this environment."),
+    request_id: str = typer.Option("", help="Only launches with this request id (of an event: SOURCE/ID)."),
+    since: str | None = Since,
+    until: str | None = Until,
     limit: int = typer.Option(20, min=1, max=100_000, help="How many, newest first."),
     url: str = Url,
     token: str = Token,
     json: bool = AsJson,
 ) -> None:
     """List launches, newest first."""
-    query = {"state": ",".join(state), "flow": flow, "route": route, "environment": environment}
+    query = {
+        "state": ",".join(state),
+        "flow": flow,
+        "route": route,
+        "environment": environment,
+        "request_id": request_id,
+        "created_after": since,
+        "created_before": until,
+    }
     found = Gateway(url, token).launches(query, limit)
     if json:
         for launch in found:
