@@ -90,7 +90,7 @@ async def test_a_wrong_token_is_one_fault_and_not_one_for_each_launch(capsys: py
 async def test_a_gateway_that_goes_away_leaves_word_of_how_far_it_came(capsys: pytest.CaptureFixture[str]) -> None:
     async with served() as door:
         await door.queue.put([stopped(n) for n in range(5)])
-        replayed = door.door._accept.replay
+        replayed = door.accept.replay
         count = 0
 
         async def failing(id: str, *, may_repeat: bool = False) -> Any:
@@ -100,7 +100,7 @@ async def test_a_gateway_that_goes_away_leaves_word_of_how_far_it_came(capsys: p
                 raise ConnectionError
             return await replayed(id, may_repeat=may_repeat)
 
-        door.door._accept.replay = failing  # type: ignore[method-assign]
+        door.accept.replay = failing  # type: ignore[method-assign]
         with pytest.raises(ProblemError, match="TL901"):
             await run(door, everything=True)
     assert capsys.readouterr().out == "3 replayed, 0 not, 2 not reached: run it again for them\n"

@@ -56,6 +56,7 @@ class Served(msgspec.Struct, frozen=True):
     port: int
     queue: Queue
     door: HttpDoor
+    accept: Accept
 
     async def ask(self, request: bytes | str) -> Reply:
         return await ask(self.port, request)
@@ -82,12 +83,11 @@ def accept_on(queue: Queue) -> Accept:
 async def served(*sources: SourceOptions, queue: Queue | None = None, **more: Any) -> AsyncIterator[Served]:
     """Serve a door; `more` are its options."""
     store = queue or MemoryQueue(options(), lambda: NOW)
-    door = HttpDoor(
-        DoorOptions(**more), sources or SOURCES, accept_on(store), store, clock=lambda: NOW, ready=lambda: {"queue": True}
-    )
+    accept = accept_on(store)
+    door = HttpDoor(DoorOptions(**more), sources or SOURCES, accept, store, clock=lambda: NOW, ready=lambda: {"queue": True})
     port = await door.start()
     try:
-        yield Served(port, store, door)
+        yield Served(port, store, door, accept)
     finally:
         await door.stop()
 

@@ -11,7 +11,7 @@ import msgspec
 from tieline.config.settings import Settings
 from tieline.domain.event import Event
 from tieline.doors.source_options import Form, Scheme, SourceOptions
-from tieline.doors.webhook import STRUCTURED, read_events
+from tieline.doors.translate_webhook import STRUCTURED, read_events
 from tieline.handoff.verdict import Submission
 from tieline.preflight.caller_form import read_request
 from tieline.problems.base import ProblemError, nearest
