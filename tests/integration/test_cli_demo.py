@@ -26,14 +26,15 @@ def test_children_are_stopped_when_the_block_ends(tmp_path: Path) -> None:
     assert children.ended()
 
 
-def test_what_serves_stops_well_when_its_standard_input_ends() -> None:
-    words = [sys.executable, "-m", "tieline.cli", "twin", "--port", "0", "--json", "--stop-with-stdin"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+@pytest.mark.parametrize("words", [("twin", "--port", "0"), ("tap", "--to", "http://127.0.0.1:9")], ids=lambda words: words[0])
+def test_what_serves_stops_well_when_its_standard_input_ends(words: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "tieline.cli", *words, "--json", "--stop-with-stdin"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write(b"what comes in is thrown away\n")
         child.stdin.flush()
-        assert b'"client_secret"' in child.stdout.readline()
+        assert b'"url"' in child.stdout.readline()
         assert child.poll() is None
         child.stdin.close()
         assert child.wait(30) == 0

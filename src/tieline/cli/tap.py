@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from tieline.app.tap import run_tap
+from tieline.cli import stdin
 from tieline.cli.diagnose import flows_of
 from tieline.cli.looping import run
 from tieline.cli.say import as_json, err, out
@@ -46,11 +47,14 @@ def tap(
         metavar="FILE",
     ),
     json: bool = typer.Option(False, "--json", help="Print one JSON line once it listens, then one for each launch that fails."),
+    with_stdin: bool = typer.Option(False, "--stop-with-stdin", help=stdin.HELP),
 ) -> None:
     """Stand between a service and the cloud: pass everything on as it is, and explain each launch that fails.
 
     The explanation is printed, and added to the answer as the header Tieline-Diagnosis. Stop it with Ctrl-C.
     """
+    if with_stdin:
+        stdin.stop_with_stdin()
     options = TapOptions(target=read_target(to, login), host=host, port=port, enforce=enforce, record=record)
     run(_serve(options, flows_of(flow_schema or []), json=json))
 
