@@ -13,7 +13,7 @@ from tieline.problems.base import ProblemError
 from tieline.problems.queue import QueueOverloaded
 from tieline.queue import writer
 from tieline.queue.store import Changes
-from tieline.queue.writer import GATHER_STEP_S, GATHER_STEPS, MANY_CALLS_S, RATE_S, Rate, Writer
+from tieline.queue.writer import FADE, GATHER_STEP_S, GATHER_STEPS, MANY_CALLS_S, RATE_S, Callers, Rate, Writer
 
 
 class Counting:
@@ -134,7 +134,7 @@ async def test_where_calls_are_many_a_group_gathers_until_a_step_brings_no_more(
     monkeypatch.setattr(writer, "MANY_CALLS_S", 0)
     store, steps = Counting(), Steps()
     one = Writer(store, "counting.db", 1_000, lambda _: None, pause=steps)
-    assert await one.share(store.put, [1]) == ["stored 1"]
+    await asyncio.gather(*(one.share(store.put, [1]) for _ in range(8)))  # so many callers there are
     more = []
     for n in (2, 3, 4):
         assert await steps.next() == GATHER_STEP_S
@@ -145,10 +145,41 @@ async def test_where_calls_are_many_a_group_gathers_until_a_step_brings_no_more(
     assert not any(call.done() for call in more)
     steps.go.put(None)  # this step brought none: they share a commit
     assert await asyncio.gather(*more) == [["stored 2"], ["stored 3"], ["stored 4"]]
-    assert store.committed == [[[1]], [[2, 3, 4]]]
+    assert store.committed == [[[1] * 8], [[2, 3, 4]]]
     for _ in range(GATHER_STEPS):
         steps.go.put(None)
     await one.close()
+
+
+async def test_a_group_that_holds_most_callers_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "MANY_CALLS_S", 0)
+    store, steps = Counting(), Steps()
+    one = Writer(store, "counting.db", 1_000, lambda _: None, pause=steps)
+    await asyncio.gather(*(one.share(store.put, [1]) for _ in range(8)))
+    await steps.next()
+    five = [asyncio.ensure_future(one.share(store.put, [2])) for _ in range(5)]
+    await asyncio.sleep(0)
+    steps.go.put(None)
+    await steps.next()  # five of eight are not enough
+    assert not any(call.done() for call in five)
+    sixth = asyncio.ensure_future(one.share(store.put, [2]))
+    await asyncio.sleep(0)
+    steps.go.put(None)
+    await asyncio.gather(*five, sixth)
+    assert store.committed == [[[1] * 8], [[2] * 6]]
+    for _ in range(GATHER_STEPS):
+        steps.go.put(None)
+    await one.close()
+
+
+def test_callers_are_the_most_of_late() -> None:
+    callers = Callers()
+    assert callers.after(6, 10) == 16
+    assert callers.after(3, 2) == pytest.approx(16 * FADE)
+    assert callers.after(10, 10) == 20
+    for _ in range(200):
+        estimate = callers.after(1, 2)
+    assert estimate == 3
 
 
 async def test_a_group_does_not_gather_for_ever_nor_past_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,14 +187,14 @@ async def test_a_group_does_not_gather_for_ever_nor_past_its_bound(monkeypatch: 
     monkeypatch.setattr(writer, "GROUP_ROWS", 20)
     store, steps = Counting(), Steps()
     one = Writer(store, "counting.db", 1_000, lambda _: None, pause=steps)
-    calls = [asyncio.ensure_future(one.share(store.put, [0]))]
+    calls = [asyncio.ensure_future(one.share(store.put, [0])) for _ in range(2 * GATHER_STEPS)]
     for n in range(1, GATHER_STEPS + 1):
         await steps.next()
         calls.append(asyncio.ensure_future(one.share(store.put, [n])))
         await asyncio.sleep(0)
         steps.go.put(None)
     await calls[-1]
-    assert store.committed == [[[0]], [list(range(1, GATHER_STEPS + 1))]]
+    assert store.committed == [[[0] * 2 * GATHER_STEPS], [list(range(1, GATHER_STEPS + 1))]]
     await steps.next()
     many = asyncio.ensure_future(one.share(store.put, list(range(20, 40))))
     await asyncio.sleep(0)

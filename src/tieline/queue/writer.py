@@ -5,7 +5,8 @@ in a thread of their own would take the interpreter's lock from the loop, and gi
 more than the statements do. Verbs that may read much of the disk (`slow`) run in the thread, before the commit.
 
 While one group is being synced the next one gathers. There is no other wait, but where calls come by the thousand: a commit
-costs the processor as much as a call or two, so there a group gathers for a moment more (`GATHER_STEPS`), and many share it.
+costs the processor as much as a call or two, so there a group gathers for a moment more (`GATHER_STEPS`), and many share it, but
+not all: where every caller waited for the same commit, the callers and this side would work in turn instead of at once (`ENOUGH`).
 
 A receipt is given only after the commit that holds it; when the commit fails, nothing of the group is stored and everyone in
 it hears so.
@@ -39,6 +40,10 @@ GATHER_STEP_S = 0.0002
 """A group gathers in steps of so many seconds, until one brings no further call: then everyone waits already."""
 GATHER_STEPS = 10
 """How many such steps at most."""
+ENOUGH = 0.75
+"""A group that holds this part of the callers there are begins: the others have their answer only now, and would be waited for."""
+FADE = 0.98
+"""What is left, a group later, of the callers there were."""
 RATE_S = 0.01
 """Over how long the rate is counted at least, in seconds."""
 
@@ -89,6 +94,19 @@ class Rate:
         return self._rate
 
 
+class Callers:
+    """Estimates how many callers there are: of late, the most that a group answered and that waited by then."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._most = 0.0
+
+    def after(self, answered: int, waiting: int) -> float:
+        """Count those of one group more; gives the estimate."""
+        self._most = max(FADE * self._most, answered + waiting)
+        return self._most
+
+
 _Begun: TypeAlias = tuple[Group, Exception | None]
 """A group whose quick verbs ran, or the fault that one of them met."""
 
@@ -122,6 +140,7 @@ class Writer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._rate = Rate()
+        self._callers = Callers()
         self.closing = False
         self._failed: Problem | None = None
         self._begun: SimpleQueue[_Begun | None] = SimpleQueue()
@@ -219,17 +238,19 @@ class Writer:
         while (begun := self._begun.get()) is not None:
             ended = self._finish(*begun)
             self._loop.call_soon_threadsafe(self._end, ended)
-            if self._rate.after(sum(len(group) for group, _ in ended), self._clock()) >= MANY_CALLS_S:
-                self._gather()
+            answered = sum(len(group) for group, _ in ended)
+            callers = self._callers.after(answered, len(self._waiting))
+            if self._rate.after(answered, self._clock()) >= MANY_CALLS_S:
+                self._gather(ENOUGH * callers)
             self._loop.call_soon_threadsafe(self._begin)
 
-    def _gather(self) -> None:
-        """Wait while calls keep coming, for a moment at most."""
+    def _gather(self, enough: float) -> None:
+        """Wait while calls keep coming, until there are enough, for a moment at most."""
         seen = -1
         for _ in range(GATHER_STEPS):
             self._pause(GATHER_STEP_S)
             waiting = len(self._waiting)
-            if waiting == seen or self._rows >= GROUP_ROWS:
+            if waiting == seen or waiting >= enough or self._rows >= GROUP_ROWS:
                 return
             seen = waiting
 
