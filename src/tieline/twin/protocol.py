@@ -178,7 +178,9 @@ class TwinProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Say that the body is whole, even if its answer went out before it was."""
+        """Say that the body is whole, even if its answer went out before it was; the next request has patience of its own."""
+        if self._timer is not None:
+            self._wait(False)
         if not self.parser.should_upgrade():
             self.cycle.more_body = False
             self.cycle.message_event.set()
@@ -186,6 +188,9 @@ class TwinProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Go on with the next request; after the last, say what was wrong with what came behind it."""
         super().on_response_complete()
+        if self._timer is not None and not self._deaf:  # what follows is read only now
+            self._wait(False)
+            self._wait(True)
         if self._owed is not None and self.cycle.response_complete:
             self._refuse(self._owed)
 
@@ -214,7 +219,12 @@ class TwinProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        self._break_off("client.timeout")
+        if (
+            self.flow.read_paused
+        ):  # the rest may have come long ago: earlier requests are answered first, and nothing is read meanwhile
+            self._wait(True)
+        else:
+            self._break_off("client.timeout")
 
     def _break_off(self, code: str) -> None:
         """Read no more, and see to it that the request that is not whole is answered with this code; once."""
