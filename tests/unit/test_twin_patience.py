@@ -42,3 +42,18 @@ async def test_the_next_request_has_patience_of_its_own() -> None:
     made.parser = SimpleNamespace(should_upgrade=lambda: True)
     made.on_message_complete()
     assert made._timer is None
+
+
+async def test_patience_begins_anew_with_each_answer_to_what_came_before() -> None:
+    made = protocol(paused=True)
+    made.server_state = SimpleNamespace(total_requests=0)
+    made.transport = SimpleNamespace(is_closing=lambda: True)  # so that the server has nothing more to do
+    first = made._timer
+    made.on_response_complete()
+    assert first.cancelled()
+    assert made._timer is not None
+    made._deaf = True  # now the timer is that of the end, which is to come
+    last = made._timer
+    made.on_response_complete()
+    assert made._timer is last
+    made._wait(False)

@@ -219,9 +219,8 @@ class TwinProtocol(HttpToolsProtocol):
 
     def _too_slow(self) -> None:
         self._timer = None
-        if (
-            self.flow.read_paused
-        ):  # the rest may have come long ago: earlier requests are answered first, and nothing is read meanwhile
+        # What is not read may have come long ago: earlier requests are answered first.
+        if self.flow.read_paused:
             self._wait(True)
         else:
             self._break_off("client.timeout")
