@@ -68,9 +68,9 @@ def test_a_launch_is_found_by_its_request_id(url: str, launched: str, tmp_path: 
 
 
 @pytest.mark.parametrize("command", ["list", "replay", "cancel"])
-@pytest.mark.parametrize("when", ["2x", ""])
-def test_a_time_that_is_none_chooses_nothing(command: str, when: str, url: str, tmp_path: Path) -> None:
-    done = tieline("launches", command, "--since", when, "--url", url, cwd=tmp_path)
+@pytest.mark.parametrize("when", [("2x",), ("",), ("1h", "--until", "2h")], ids=["no time", "empty", "ends before it begins"])
+def test_a_time_that_is_none_chooses_nothing(command: str, when: tuple[str, ...], url: str, tmp_path: Path) -> None:
+    done = tieline("launches", command, "--since", *when, "--url", url, cwd=tmp_path)
     assert (done.returncode, done.stderr.split()[0], done.stdout) == (2, "TL518", "")
 
 

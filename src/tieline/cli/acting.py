@@ -16,7 +16,7 @@ from typer._click.exceptions import UsageError  # typer gives no other name for 
 from tieline.cli.gateway import AsJson, Gateway, Token, Told, Url
 from tieline.cli.launch_words import coloured, why
 from tieline.cli.say import as_json, err, exit_code, out, problem_json
-from tieline.cli.when import Since, Until
+from tieline.cli.when import Since, Until, check_span
 from tieline.domain.launch import CANCELLABLE, REPLAYABLE, State
 from tieline.problems.base import Kind, ProblemError
 
@@ -112,6 +112,7 @@ def cancel(
 
 
 def _choice(ids: Sequence[str], states: Sequence[State], narrowed: Mapping[str, str | None], everything: bool) -> Choice:
+    check_span(narrowed["created_after"], narrowed["created_before"])
     return Choice(ids=tuple(dict.fromkeys(ids)), states=tuple(states), narrowed=narrowed, everything=everything)
 
 

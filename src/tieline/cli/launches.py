@@ -14,7 +14,7 @@ from tieline.cli import acting
 from tieline.cli.gateway import AsJson, Gateway, Token, Url
 from tieline.cli.launch_words import COLOURS, coloured, why
 from tieline.cli.say import REFUSED, aligned, as_json, out
-from tieline.cli.when import Since, Until
+from tieline.cli.when import Since, Until, check_span
 from tieline.domain.launch import REPLAYABLE, SETTLED, State
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="See what became of each launch; replay and cancel.")
@@ -39,6 +39,7 @@ def list_launches(
     json: bool = AsJson,
 ) -> None:
     """List launches, newest first."""
+    check_span(since, until)
     query = {
         "state": ",".join(state),
         "flow": flow,

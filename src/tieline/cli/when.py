@@ -33,6 +33,13 @@ def _moment(value: str | None) -> str | None:
         raise typer.BadParameter(str(fault)) from None
 
 
+def check_span(since: str | None, until: str | None) -> None:
+    """Refuse a span that ends before it begins: nothing would be found, and nobody told why."""
+    if since is not None and until is not None and since >= until:  # as texts: all are UTC, to the millisecond
+        said = f"it is {since}, and --until is not after it ({until}): nothing lies between; from 2h to 1h ago is --since 2h --until 1h"
+        raise typer.BadParameter(said, param_hint="--since")
+
+
 Since = typer.Option(
     None, "--since", metavar="WHEN", callback=_moment, help="Those created after: 30m or 2h ago, or a time (2026-11-24T05:00Z)."
 )
